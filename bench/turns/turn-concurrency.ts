@@ -1,0 +1,53 @@
+/** Turns per second of 50 threads at once, and the CPU our own process spends on a turn. */
+import { type Figure, type Ratio, report, timed } from '../measure.ts';
+import type { Profile } from './bare-launch.ts';
+import { benchHome } from './bench-home.ts';
+import { bare, codexActors, type Subject } from './subjects.ts';
+
+const threads = 50;
+const figures: Figure[] = [];
+const ratios: Ratio[] = [];
+
+/** Runs `turns` turns on each of 50 warm threads, all at once; turns per second. */
+async function throughput(subject: Subject, turns: number, label: string): Promise<number> {
+  const runs = await Promise.all(Array.from({ length: threads }, () => subject.openThread()));
+  if (turns > 1) await Promise.all(runs.map((run) => run('warm up')));
+  const before = process.cpuUsage();
+  const elapsed = await timed(() =>
+    Promise.all(
+      runs.map(async (run) => {
+        for (let turn = 0; turn < turns; turn += 1) await run('say ok');
+      }),
+    ),
+  );
+  const spent = process.cpuUsage(before);
+  const total = threads * turns;
+  const rate = total / (elapsed / 1000);
+  const cpu = (spent.user + spent.system) / 1000 / total;
+  figures.push({ name: `50 threads, ${label}`, subject: subject.name, value: rate, unit: 'turns/s' });
+  figures.push({
+    name: `CPU of the Node process a turn, ${label}`,
+    subject: subject.name,
+    value: cpu,
+    unit: 'ms',
+  });
+  return rate;
+}
+
+/** Rounds in turn; the best of each, since the machine can only be slower than it is. */
+async function compare(profile: Profile): Promise<void> {
+  await using bench = await benchHome();
+  let own = 0;
+  let least = 0;
+  for (let round = 0; round < 2; round += 1) {
+    await using ours = codexActors(bench, profile);
+    own = Math.max(own, await throughput(ours, 4, `${profile}, round ${round + 1}`));
+    await using limit = await bare(bench, profile);
+    least = Math.max(least, await throughput(limit, 4, `${profile}, round ${round + 1}`));
+  }
+  ratios.push({ name: `turns/s over bare, ${profile}`, value: own / least, limit: 0.95, want: 'at least' });
+}
+
+await compare('compatible');
+await compare('lean');
+report({ suite: 'turn-concurrency', figures, ratios });

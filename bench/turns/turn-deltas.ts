@@ -1,0 +1,47 @@
+/** One turn of 20,000 deltas: how fast they reach the reader. */
+import { Codex } from '../../src/index.ts';
+import { promptScript, stream } from '../../src/testing/index.ts';
+import { type Figure, interleaved, median, type Ratio, report } from '../measure.ts';
+import { BareClient } from '../peers/bare-client.ts';
+import { bareLaunch, launchOptions } from './bare-launch.ts';
+import { benchHome } from './bench-home.ts';
+
+const deltas = 20_000;
+const prompt = promptScript([stream({ deltas, size: 8 })]);
+
+await using bench = await benchHome();
+const { home } = bench;
+const options = {
+  workingDirectory: home.workingDirectory,
+  skipGitRepoCheck: true,
+  sandboxMode: 'read-only',
+} as const;
+await using codex = new Codex(launchOptions(bench, 'lean'));
+const thread = codex.startThread(options);
+
+async function readAll(): Promise<void> {
+  const { events } = await thread.runStreamed(prompt, { includeDeltas: true });
+  let characters = 0;
+  for await (const event of events) if (event.type === 'item.delta') characters += event.delta.length;
+  if (characters !== deltas * 8) throw new Error(`${characters} characters of ${deltas * 8} arrived`);
+}
+
+const launch = bareLaunch(bench, 'lean');
+const client = new BareClient(home.executable, launch.args, launch.env);
+await client.initialize();
+const threadId = await client.startThread({
+  cwd: home.workingDirectory,
+  sandbox: 'read-only',
+});
+
+const [own = [], least = []] = await interleaved([readAll, () => client.run(threadId, prompt)], 7, 1);
+await client.close();
+const rate = (samples: readonly number[]): number => deltas / (median(samples) / 1000);
+const figures: Figure[] = [
+  { name: '20,000 deltas in one turn', subject: 'codex-actors', value: rate(own), unit: 'deltas/s' },
+  { name: '20,000 deltas in one turn', subject: 'bare', value: rate(least), unit: 'deltas/s' },
+];
+const ratios: Ratio[] = [
+  { name: 'deltas/s over bare', value: rate(own) / rate(least), limit: 0.95, want: 'at least' },
+];
+report({ suite: 'turn-deltas', figures, ratios });

@@ -1,0 +1,375 @@
+%% Plays cases against the supervisor of the installed Erlang/OTP and writes down what happened, one JSON object a line.
+%%
+%%   erl -noshell -run otp_recorder main CASES TRACES -s init stop
+%%
+%% CASES holds Erlang terms, one case each, as scripts/otp/erlang-terms.ts writes them. Events of different processes are put in order by
+%% their time stamps: those of the trace (ends of processes, supervisor:terminate/2) and those we take ourselves are of the same kind.
+-module(otp_recorder).
+-behaviour(gen_server).
+-export([main/1, log/2, start_node/2, start_dynamic/4, pass_gate/1]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
+
+-define(WORLD, otp_recorder_world).
+
+main([Cases, Traces]) ->
+    logger:set_primary_config(level, error),
+    _ = logger:remove_handler(default),
+    ok = logger:add_handler(?MODULE, ?MODULE, #{level => error}),
+    ?WORLD = ets:new(?WORLD, [named_table, public]),
+    1 = erlang:trace_pattern({supervisor, terminate, 2}, true, []),
+    {ok, Terms} = file:consult(Cases),
+    {ok, Out} = file:open(Traces, [write, binary, delayed_write]),
+    [ok = file:write(Out, [json(record(Case)), $\n]) || Case <- Terms],
+    ok = file:close(Out).
+
+%% ---- One case
+
+record(#{<<"id">> := Id} = Case) ->
+    ets:delete_all_objects(?WORLD),
+    Scribe = spawn_link(fun() -> scribe([]) end),
+    ets:insert(?WORLD, {scribe, Scribe}),
+    {Stage, Watch} = spawn_monitor(fun() -> enter(Scribe, Case) end),
+    receive {'DOWN', Watch, process, Stage, normal} -> ok;
+            {'DOWN', Watch, process, Stage, Why} -> exit({case_failed, Id, Why})
+    after 120000 -> exit({case_hangs, Id})
+    end,
+    Delivered = erlang:trace_delivered(all),
+    receive {trace_delivered, all, Delivered} -> ok end,
+    Scribe ! {read, self()},
+    receive {notes, Notes} -> #{id => Id, trace => [Event || {_, Event} <- lists:sort(Notes)]} end.
+
+%% Collects what is told and what is traced, each with its time.
+scribe(Notes) ->
+    receive
+        {note, Time, Event} -> scribe([{Time, Event} | Notes]);
+        {trace_ts, Pid, exit, Reason, Time} -> scribe(ended(known(Pid), Reason, Time) ++ Notes);
+        {trace_ts, Pid, call, {supervisor, terminate, [Reason, _]}, Time} ->
+            scribe(stopping(known(Pid), Reason, Time) ++ Notes);
+        {read, Reader} -> Reader ! {notes, Notes};
+        _ -> scribe(Notes)
+    end.
+
+ended({worker, Path, N}, Reason, Time) -> [{Time, event(exit, Path, N, Reason)}];
+ended({supervisor, Path, N}, Reason, Time) -> [{Time, event(supervisor_exit, Path, N, Reason)}];
+ended(unknown, _, _) -> [].
+
+stopping({supervisor, Path, N}, Reason, Time) -> [{Time, event(sup_stopping, Path, N, Reason)}];
+stopping(_, _, _) -> [].
+
+event(Name, Path, N) -> #{ev => Name, child => Path, n => N}.
+event(Name, Path, N, Reason) -> (event(Name, Path, N))#{reason => plain(Reason)}.
+
+note(Event) ->
+    Time = {erlang:monotonic_time(), erlang:unique_integer([monotonic])},
+    [{scribe, Scribe}] = ets:lookup(?WORLD, scribe),
+    Scribe ! {note, Time, Event}.
+
+enter(Scribe, #{<<"tree">> := #{<<"id">> := Root} = Tree, <<"steps">> := Steps}) ->
+    process_flag(trap_exit, true),
+    1 = erlang:trace(self(), true, [procs, call, set_on_spawn, strict_monotonic_timestamp, {tracer, Scribe}]),
+    note(#{ev => step, i => 0, op => start}),
+    Started = start_node(Root, Tree),
+    rest(),
+    note_state(),
+    case Started of
+        {ok, _} -> play(1, Steps, Root);
+        {error, _} -> ok
+    end.
+
+play(_, [], _) -> ok;
+play(I, [#{<<"op">> := Op} = Step | Steps], Root) ->
+    note(Step#{ev => step, i => I}),
+    perform(Op, Step, Root),
+    rest(),
+    note_state(),
+    play(I + 1, Steps, Root).
+
+%% ---- Steps
+
+perform(<<"exit">>, #{<<"child">> := Path, <<"reason">> := Reason}, _) ->
+    with(Path, fun(Pid) -> finish(Pid, Reason) end);
+perform(<<"signal">>, #{<<"child">> := Path, <<"reason">> := Reason}, _) ->
+    %% From a process of its own: we are the root's parent, and nobody must take us for a stranger then.
+    with(Path, fun(Pid) -> stranger(fun() -> exit(Pid, reason(Reason)) end), heard(Pid) end);
+perform(<<"stop_sup">>, #{<<"child">> := Path, <<"reason">> := Reason}, _) ->
+    with(Path, fun(Pid) -> catch gen_server:stop(Pid, reason(Reason), infinity) end);
+perform(<<"kill_sup">>, #{<<"child">> := Path}, _) ->
+    with(Path, fun(Pid) -> gone(Pid, fun() -> exit(Pid, kill) end), timer:sleep(20) end);
+perform(<<"stop">>, #{<<"reason">> := Reason}, Root) ->
+    with(Root, fun(Pid) -> gone(Pid, fun() -> exit(Pid, reason(Reason)) end) end);
+perform(<<"advance">>, #{<<"seconds">> := Seconds}, _) ->
+    timer:sleep(Seconds * 1000);
+perform(<<"batch">>, #{<<"sup">> := Path, <<"exits">> := Exits}, _) ->
+    with(Path, fun(Sup) ->
+        ok = sys:suspend(Sup),
+        Results = [finish_unheard(Sup, Child, Reason) || #{<<"child">> := Child, <<"reason">> := Reason} <- Exits],
+        note(#{ev => result, value => Results}),
+        ok = sys:resume(Sup)
+    end);
+perform(<<"mailbox">>, #{<<"sup">> := Path, <<"msgs">> := Messages}, _) ->
+    with(Path, fun(Sup) -> mailbox(Sup, Path, Messages) end);
+perform(Call, #{<<"sup">> := Path} = Step, _) ->
+    with(Path, fun(Sup) -> note(#{ev => result, value => ask(Call, Sup, Path, Step)}) end).
+
+with(Path, Do) ->
+    case living(Path) of
+        none -> note(#{ev => result, value => not_alive});
+        Pid -> Do(Pid)
+    end.
+
+%% The supervisor is inside of a start function while the messages arrive.
+mailbox(Sup, Path, Messages) ->
+    Me = self(),
+    Gate = #{id => '$gate', restart => temporary, start => {?MODULE, pass_gate, [Me]}},
+    spawn_link(fun() -> catch supervisor:start_child(Sup, Gate) end),
+    receive {at_gate, Sup} -> ok end,
+    Askers = lists:append([post(Sup, Path, Message) || Message <- Messages]),
+    Sup ! open_gate,
+    Values = [receive {answer, Asker, Value} -> Value end || Asker <- Askers],
+    rest(),
+    _ = [note(#{ev => results, values => Values}) || Values =/= []],
+    ok.
+
+pass_gate(Opener) ->
+    Opener ! {at_gate, self()},
+    receive open_gate -> ignore end.
+
+post(Sup, _, #{<<"exit">> := Child, <<"reason">> := Reason}) ->
+    _ = finish_unheard(Sup, Child, Reason),
+    [];
+post(Sup, _, #{<<"parent_exit">> := Reason}) ->
+    queued(Sup, fun() -> exit(Sup, reason(Reason)) end),
+    [];
+post(Sup, Path, #{<<"call">> := Call} = Message) ->
+    Me = self(),
+    queued(Sup, fun() -> spawn(fun() -> Me ! {answer, self(), ask(Call, Sup, Path, Message)} end) end,
+           fun(Asker) -> [Asker] end).
+
+ask(<<"count_children">>, Sup, _, _) ->
+    attempt(fun() -> counts(Sup) end);
+ask(<<"which_children">>, Sup, _, _) ->
+    attempt(fun() -> [[name(Id), if is_pid(Child) -> running; true -> Child end]
+                      || {Id, Child, _, _} <- supervisor:which_children(Sup)] end);
+ask(<<"start_child">>, Sup, Path, #{<<"spec">> := Spec}) ->
+    attempt(fun() -> answer(supervisor:start_child(Sup, child_spec(Path, Spec))) end);
+ask(<<"start_child">>, Sup, _, #{<<"id">> := Id} = Step) ->
+    attempt(fun() -> answer(supervisor:start_child(Sup, [Id, maps:get(<<"start">>, Step, [])])) end);
+ask(Call, Sup, Path, #{<<"id">> := Id} = Step) ->
+    Target = case Step of
+                 #{<<"by_pid">> := true} -> last(join(Path, Id), Id);
+                 _ -> Id
+             end,
+    attempt(fun() -> answer(apply(supervisor, binary_to_existing_atom(Call), [Sup, Target])) end).
+
+attempt(Do) -> try Do() catch exit:_ -> #{error => noproc} end.
+
+last(Path, Otherwise) ->
+    case ets:lookup(?WORLD, {last, Path}) of [{_, Pid}] -> Pid; [] -> Otherwise end.
+
+answer(ok) -> ok;
+answer({ok, undefined}) -> #{ok => null};
+answer({ok, Pid}) -> #{ok => label(Pid)};
+answer({error, {already_started, Pid}}) -> #{error => already_started, pid => label(Pid)};
+answer({error, {Reason, Child}}) when is_tuple(Child), element(1, Child) =:= child -> #{error => plain(Reason)};
+answer({error, Reason}) -> #{error => plain(Reason)}.
+
+%% ---- Ends
+
+%% Lets a worker end by itself, or kills it.
+finish(Pid, <<"kill">>) -> gone(Pid, fun() -> exit(Pid, kill) end);
+finish(Pid, Reason) -> gone(Pid, fun() -> Pid ! {finish, reason(Reason)} end).
+
+%% The same, and its exit waits in the mailbox of its supervisor.
+finish_unheard(Sup, Path, Reason) ->
+    case living(Path) of
+        none -> not_alive;
+        Pid -> queued(Sup, fun() -> finish(Pid, Reason) end), ok
+    end.
+
+gone(Pid, Do) ->
+    Watch = monitor(process, Pid),
+    Do(),
+    receive {'DOWN', Watch, process, Pid, _} -> ok end.
+
+queued(Sup, Do) -> queued(Sup, Do, fun(_) -> ok end).
+queued(Sup, Do, Then) ->
+    {message_queue_len, Before} = process_info(Sup, message_queue_len),
+    Result = Do(),
+    until(fun() -> {message_queue_len, Now} = process_info(Sup, message_queue_len), Now > Before end),
+    Then(Result).
+
+stranger(Do) ->
+    {Pid, Watch} = spawn_monitor(Do),
+    receive {'DOWN', Watch, process, Pid, _} -> ok end.
+
+heard(Pid) -> catch sys:get_state(Pid, 200), timer:sleep(5).
+
+until(Done) -> case Done() of true -> ok; false -> erlang:yield(), until(Done) end.
+
+%% ---- Rest: no supervisor has a message, a dead child or a failed restart before it, seen twice in a row
+
+rest() -> rest(2).
+rest(0) -> ok;
+rest(Times) ->
+    case lists:all(fun at_rest/1, supervisors()) of
+        true -> erlang:yield(), rest(Times - 1);
+        false -> timer:sleep(1), rest(2)
+    end.
+
+at_rest({_, Sup}) ->
+    try supervisor:which_children(Sup) of
+        Children ->
+            lists:all(fun({_, restarting, _, _}) -> false;
+                         ({_, undefined, _, _}) -> true;
+                         ({_, Pid, _, _}) -> is_process_alive(Pid) end, Children)
+                andalso process_info(Sup, message_queue_len) =:= {message_queue_len, 0}
+    catch exit:_ -> false
+    end.
+
+supervisors() ->
+    lists:sort([{Path, Pid} || {{pid, Pid}, {supervisor, Path, _}} <- ets:tab2list(?WORLD), is_process_alive(Pid)]).
+
+note_state() -> note(#{ev => state, sups => maps:from_list([{Path, state(Sup)} || {Path, Sup} <- supervisors()])}).
+
+state(Sup) ->
+    Children = supervisor:which_children(Sup),
+    Rows = [case Id of
+                undefined -> [standing(Child), standing(Child), Type];
+                _ -> [name(Id), standing(Child), Type]
+            end || {Id, Child, Type, _} <- Children],
+    Dynamic = [1 || {undefined, _, _, _} <- Children] =/= [],
+    #{children => if Dynamic -> lists:sort(Rows); true -> Rows end, counts => counts(Sup)}.
+
+counts(Sup) ->
+    Counts = supervisor:count_children(Sup),
+    [proplists:get_value(Key, Counts) || Key <- [specs, active, supervisors, workers]].
+
+standing(Pid) when is_pid(Pid) -> label(Pid);
+standing(Word) -> atom_to_binary(Word).
+
+name(Id) when is_atom(Id) -> atom_to_binary(Id);
+name(Id) -> Id.
+
+living(Path) ->
+    case ets:lookup(?WORLD, {last, Path}) of
+        [{_, Pid}] -> case is_process_alive(Pid) of true -> Pid; false -> none end;
+        [] -> none
+    end.
+
+known(Pid) -> case ets:lookup(?WORLD, {pid, Pid}) of [{_, Known}] -> Known; [] -> unknown end.
+
+label(Pid) ->
+    case known(Pid) of
+        {_, Path, N} -> iolist_to_binary([Path, $#, integer_to_binary(N)]);
+        unknown -> <<"?">>
+    end.
+
+%% ---- The tree
+
+%% Runs in the parent.
+start_node(Path, #{<<"strategy">> := _} = Node) ->
+    N = attempt_of(Path),
+    case supervisor:start_link(?MODULE, {supervisor, Path, N, Node}) of
+        {ok, Pid} -> note(event(sup_start, Path, N)), {ok, Pid};
+        {error, Reason} -> note(event(sup_start_error, Path, N, Reason)), {error, Reason}
+    end;
+start_node(Path, Node) ->
+    gen_server:start_link(?MODULE, {worker, Path, attempt_of(Path), Node}, []).
+
+start_dynamic(Path, Template, Id, Script) -> start_node(join(Path, Id), Template#{<<"start">> => Script}).
+
+attempt_of(Path) -> ets:update_counter(?WORLD, {attempts, Path}, 1, {{attempts, Path}, 0}).
+
+join(Path, Id) -> <<Path/binary, $., Id/binary>>.
+
+enrol(Kind, Path, N) ->
+    ets:insert(?WORLD, [{{pid, self()}, {Kind, Path, N}}, {{last, Path}, self()}]).
+
+init({supervisor, Path, N, Node}) ->
+    enrol(supervisor, Path, N),
+    note(event(sup_init, Path, N)),
+    Strategy = word(<<"strategy">>, Node, one_for_one),
+    Flags = #{strategy => Strategy, auto_shutdown => word(<<"auto_shutdown">>, Node, never),
+              intensity => maps:get(<<"intensity">>, Node, 1), period => maps:get(<<"period">>, Node, 5)},
+    {ok, {Flags, specs(Strategy, Path, Node)}};
+init({worker, Path, N, Node}) ->
+    Script = maps:get(<<"start">>, Node, []),
+    case lists:nthtail(min(N - 1, length(Script)), Script) of
+        [<<"ignore">> | _] -> note(event(start_ignore, Path, N)), ignore;
+        [<<"error">> | _] -> note(event(start_error, Path, N, bad_init)), {stop, bad_init};
+        [<<"raise">> | _] -> note(event(start_error, Path, N, bad_init)), error(bad_init);
+        _ ->
+            process_flag(trap_exit, maps:get(<<"trap_exit">>, Node, true)),
+            enrol(worker, Path, N),
+            note(event(start, Path, N)),
+            {ok, maps:get(<<"on_shutdown">>, Node, <<"ok">>)}
+    end.
+
+specs(simple_one_for_one, Path, #{<<"template">> := Template}) ->
+    Spec = child_spec(Path, Template#{<<"id">> => <<"dyn">>}),
+    [Spec#{start := {?MODULE, start_dynamic, [Path, Template]}}];
+specs(_, Path, #{<<"children">> := Children}) -> [child_spec(Path, Child) || Child <- Children].
+
+child_spec(Parent, #{<<"id">> := Id} = Node) ->
+    Spec = #{id => Id, start => {?MODULE, start_node, [join(Parent, Id), Node]},
+             type => case Node of #{<<"strategy">> := _} -> supervisor; _ -> worker end,
+             restart => word(<<"restart">>, Node, permanent),
+             significant => maps:get(<<"significant">>, Node, false)},
+    case Node of
+        #{<<"shutdown">> := Ms} when is_integer(Ms) -> Spec#{shutdown => Ms};
+        #{<<"shutdown">> := Word} -> Spec#{shutdown => binary_to_atom(Word)};
+        _ -> Spec
+    end.
+
+word(Key, Node, Default) ->
+    case Node of #{Key := Word} -> binary_to_atom(Word); _ -> Default end.
+
+%% ---- Workers
+
+handle_call(_, _, OnStop) -> {reply, ok, OnStop}.
+handle_cast(_, OnStop) -> {noreply, OnStop}.
+handle_info({finish, Reason}, _) -> put(finishing, true), exit(Reason);
+handle_info(_, OnStop) -> {noreply, OnStop}.
+
+terminate(shutdown, OnStop) ->
+    case {get(finishing), OnStop} of
+        {undefined, <<"hang">>} -> receive never -> ok end;
+        {undefined, #{<<"exit">> := Reason}} -> exit(reason(Reason));
+        _ -> ok
+    end;
+terminate(_, _) -> ok.
+
+%% ---- Reports, told in the supervisor's own process
+
+log(#{msg := {report, #{label := {supervisor, Context}, report := Report}}}, _) when Context =/= progress ->
+    Offender = proplists:get_value(offender, Report),
+    Path = case known(self()) of {_, Known, _} -> Known; unknown -> <<"?">> end,
+    Event = #{ev => report, sup => Path, context => Context, id => proplists:get_value(id, Offender),
+              reason => plain(proplists:get_value(reason, Report))},
+    note(case proplists:get_value(nb_children, Offender) of
+             undefined -> Event;
+             Count -> Event#{nb_children => Count}
+         end);
+log(_, _) -> ok.
+
+%% ---- Terms and JSON
+
+reason(#{<<"shutdown">> := Detail}) -> {shutdown, Detail};
+reason(Word) -> binary_to_atom(Word).
+
+plain({shutdown, Detail}) -> #{shutdown => plain(Detail)};
+plain({failed_to_start_child, Id, Reason}) -> #{failed_to_start_child => plain(Id), reason => plain(Reason)};
+plain({Error, Stack}) when is_atom(Error), is_list(Stack) -> Error;
+plain(Word) when is_atom(Word); is_binary(Word); is_integer(Word) -> Word;
+plain(Other) -> iolist_to_binary(io_lib:format("~0p", [Other])).
+
+json(Map) when is_map(Map) ->
+    [${, lists:join($,, [[json(Key), $:, json(Value)] || {Key, Value} <- lists:sort(maps:to_list(Map))]), $}];
+json(List) when is_list(List) -> [$[, lists:join($,, [json(Item) || Item <- List]), $]];
+json(Number) when is_integer(Number) -> integer_to_binary(Number);
+json(true) -> <<"true">>;
+json(false) -> <<"false">>;
+json(null) -> <<"null">>;
+json(Word) when is_atom(Word) -> json(atom_to_binary(Word));
+json(Text) when is_binary(Text) ->
+    [$", binary:replace(binary:replace(Text, <<"\\">>, <<"\\\\">>, [global]), <<"\"">>, <<"\\\"">>, [global]), $"].

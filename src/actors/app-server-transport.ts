@@ -1,0 +1,203 @@
+import type { SteerRequest, SteerResult, ThreadLimits, ThreadStatus } from '../machines/thread-machine.ts';
+import { ThreadClosedError } from '../protocol/errors/call-errors.ts';
+import type { Input } from '../protocol/user-input.ts';
+import type { Messaging } from '../supervisor/behaviour.ts';
+import type { ChildSpec } from '../supervisor/child-spec.ts';
+import type { Clock } from '../supervisor/clock.ts';
+import type { Inspector } from '../supervisor/inspection.ts';
+import { SystemClock } from '../supervisor/system-clock.ts';
+import type { SystemReport } from '../supervisor/system-node.ts';
+import type { TelemetryBus } from '../telemetry/telemetry-bus.ts';
+import { ApprovalDesk, type ApprovalOptions } from './approvals/approval-desk.ts';
+import type { ApprovalQueue } from './approvals/approval-queue.ts';
+import { CodexTree } from './codex-tree.ts';
+import type { PortInfo } from './exec-port/port-messages.ts';
+import type { ExecPortOptions } from './exec-port/port-options.ts';
+import { declineServerRequests, type ServerRequestPolicy } from './thread/server-request-policy.ts';
+import { ThreadDirectory } from './thread/thread-directory.ts';
+import type { ThreadEntry } from './thread/thread-entry.ts';
+import { toolsChild } from './tools/tool-runner.ts';
+import { ToolTable } from './tools/tool-table.ts';
+import type {
+  LiveTransportThread,
+  OpenThread,
+  TurnRequest,
+  TurnSink,
+  TurnTransport,
+} from './turn-transport.ts';
+
+/** Bounds of each thread unless `AppServerTransportOptions.limits` says otherwise; times in milliseconds. */
+export const defaultThreadLimits: ThreadLimits = {
+  queueLengthMax: 64,
+  submissionsMax: 3,
+  interruptTimeoutMs: 10_000,
+  idleTimeoutMs: 1_800_000,
+  closeTimeoutMs: 5_000,
+};
+
+/** Milliseconds a turn waits for a live Codex process, its start or restart. */
+export const portTimeoutMsDefault = 30_000;
+
+/** Milliseconds for an answer to `turn/steer`. */
+export const steerTimeoutMs = 60_000;
+
+/** What `AppServerTransport` takes; only `port` has no default. */
+export interface AppServerTransportOptions {
+  readonly port: ExecPortOptions;
+  readonly limits?: Partial<ThreadLimits>;
+  /** Defaults to `portTimeoutMsDefault`, 30,000. */
+  readonly portTimeoutMs?: number;
+  /** Defaults to real, monotonic time. */
+  readonly clock?: Clock;
+  /** What decides approvals and questions, and how long. Defaults to declining them. */
+  readonly approvals?: ApprovalOptions;
+  /** Counts what becomes of tool calls. Defaults to a table of its own. */
+  readonly tools?: ToolTable;
+  /** The store of attachments, as a child of the tree. Defaults to none. */
+  readonly files?: ChildSpec | undefined;
+  /** Answers what else Codex asks. Defaults to refusing it. */
+  readonly serverRequests?: ServerRequestPolicy;
+  /** Told of what supervisors and the runtime report. Defaults to nobody. */
+  readonly onReport?: (report: SystemReport) => void;
+  /** Told of every actor of the tree. Defaults to nobody. */
+  readonly inspect?: Inspector;
+  readonly telemetry?: TelemetryBus;
+}
+
+/** Runs turns on supervised `codex app-server` processes: many threads on one process. Starts nothing before the first turn. */
+export class AppServerTransport implements TurnTransport {
+  readonly #tree: CodexTree;
+  readonly #directory: ThreadDirectory;
+  readonly #approvals: ApprovalDesk;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: AppServerTransportOptions) {
+    const clock = options.clock ?? new SystemClock();
+    this.#approvals = new ApprovalDesk(options.approvals ?? {}, {
+      clock,
+      telemetry: options.telemetry,
+      running: () => this.#tree.running,
+    });
+    this.#tree = new CodexTree({
+      port: options.port,
+      approvals: this.#approvals.child(),
+      files: options.files,
+      tools: toolsChild({ table: options.tools ?? new ToolTable(), telemetry: options.telemetry }),
+      clock,
+      onReport: options.onReport,
+      inspect: options.inspect,
+      telemetry: options.telemetry,
+      onEnded: (error) => this.#directory.treeEnded(error),
+    });
+    this.#directory = new ThreadDirectory({
+      ports: this.#tree.ports,
+      approvals: this.#approvals,
+      serverRequests: options.serverRequests ?? declineServerRequests,
+      limits: { ...defaultThreadLimits, ...options.limits },
+      portTimeoutMs: options.portTimeoutMs ?? portTimeoutMsDefault,
+      clock: this.#tree.clock,
+      telemetry: options.telemetry,
+      system: this.#tree.system,
+      gaveUp: () => this.#tree.gaveUp,
+    });
+  }
+
+  openThread(request: OpenThread): AppServerThread {
+    return new AppServerThread(this, this.#directory, this.#tree, this.#directory.entry(request));
+  }
+
+  /** The approvals that wait. */
+  get approvals(): ApprovalQueue {
+    return this.#approvals.queue;
+  }
+
+  /** Whether `close` has been called. */
+  get closed(): boolean {
+    return this.#closing !== null;
+  }
+
+  /** The tree's actors; starts it if need be. Rejects with the reason why it does not start. */
+  messaging(): Promise<Messaging> {
+    return this.#tree.system();
+  }
+
+  /** What the live Codex process says of itself; starts it if need be. */
+  portInfo(): Promise<PortInfo> {
+    return this.#tree.ports.info();
+  }
+
+  close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
+    this.#closing ??= this.#tree.close(timeoutMs).then(() => {
+      this.#directory.transportClosed();
+      return this.#approvals.close();
+    });
+    return this.#closing;
+  }
+}
+
+/** One Codex thread on the app-server transport: a name for the actor that owns it, through all its incarnations. */
+export class AppServerThread implements LiveTransportThread {
+  readonly #transport: AppServerTransport;
+  readonly #directory: ThreadDirectory;
+  readonly #tree: CodexTree;
+  #entry: ThreadEntry;
+  #closed = false;
+
+  constructor(
+    transport: AppServerTransport,
+    directory: ThreadDirectory,
+    tree: CodexTree,
+    entry: ThreadEntry,
+  ) {
+    this.#transport = transport;
+    this.#directory = directory;
+    this.#tree = tree;
+    this.#entry = entry;
+  }
+
+  get id(): string | null {
+    return this.#entry.threadId;
+  }
+
+  get closed(): boolean {
+    return this.#closed || this.#transport.closed || this.#entry.closed !== null;
+  }
+
+  start(turn: TurnRequest, sink: TurnSink): void {
+    if (this.closed) throw new ThreadClosedError(this.id);
+    this.#entry = this.#directory.owner(this.#entry);
+    this.#directory.run(this.#entry, turn, sink);
+  }
+
+  interrupt(messageId: string): void {
+    this.#directory.interrupt(this.#entry, messageId);
+  }
+
+  /**
+   * Gives the running turn further input.
+   *
+   * Resolves with `no_active_turn` when none runs that could take it. Rejects with `RpcError` when Codex refuses, and with `CallError`
+   * when the thread's actor ends meanwhile.
+   */
+  async steer(input: Input): Promise<SteerResult> {
+    const actor = this.#entry.actor;
+    const system = await this.#tree.running;
+    if (actor === null || system === null) return { kind: 'no_active_turn' };
+    const request: SteerRequest = { type: 'turn.steer', input };
+    return system.call(actor, request, { timeoutMs: steerTimeoutMs });
+  }
+
+  interruptRunning(): void {
+    this.#directory.tell(this.#entry, { type: 'turn.interrupt' });
+  }
+
+  watch(changed: (status: ThreadStatus) => void): () => void {
+    this.#entry = this.#directory.owner(this.#entry);
+    return this.#directory.watch(this.#entry, changed);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#directory.close(this.#entry);
+  }
+}

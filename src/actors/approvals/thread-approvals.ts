@@ -1,0 +1,66 @@
+import { parseApprovalRequest } from '../../protocol/approvals/parse-approval-request.ts';
+import { isRecord } from '../../protocol/unread.ts';
+import type { Messaging } from '../../supervisor/behaviour.ts';
+import type { PortConnection } from '../exec-port/port-connection.ts';
+import { refusalOf } from '../exec-port/server-requests.ts';
+import type { PortNotification, PortServerRequest, Respond } from '../exec-port/thread-route.ts';
+import { type ApprovalQueueMessage, type AskRequest, approvalQueuePath } from './approval-messages.ts';
+import { FileChangeLog } from './file-change-log.ts';
+import type { ApprovalPolicy } from './policies/approval-policy.ts';
+
+/** Which thread of which port approvals are asked for, and by what they are decided. */
+export interface ThreadApprovalsOptions {
+  readonly port: PortConnection;
+  readonly threadId: string;
+  /** Null: nobody may say yes. */
+  readonly policy: ApprovalPolicy | null;
+}
+
+/** The approvals of one attached thread, as its port tells them: what it asks goes to the queue, where it survives the thread's actor. */
+export class ThreadApprovals {
+  readonly #messaging: Messaging;
+  readonly #options: ThreadApprovalsOptions;
+  readonly #fileChanges = new FileChangeLog();
+
+  constructor(messaging: Messaging, options: ThreadApprovalsOptions) {
+    this.#messaging = messaging;
+    this.#options = options;
+  }
+
+  notified(notification: PortNotification): void {
+    if (notification.method === 'serverRequest/resolved') this.#resolved(notification.params);
+    else this.#fileChanges.notified(notification);
+  }
+
+  /**
+   * Takes a question that is an approval; from then on it is answered by the queue, whatever becomes of the thread's actor.
+   *
+   * @returns false when it is none.
+   */
+  request({ id, method, params }: PortServerRequest, respond: Respond, keep: () => void): boolean {
+    const request = parseApprovalRequest(method, params, (itemId) => this.#fileChanges.changesOf(itemId));
+    if (request === undefined) return false;
+    const { policy, port } = this.#options;
+    const bytes = Buffer.byteLength(JSON.stringify(request));
+    const question = { request, policy, requestId: id, port: port.address, respond, bytes };
+    keep();
+    const ask: AskRequest = { type: 'approval.asked', question };
+    // The answer says that somebody sees to it. The end of the queue before that is the only failure.
+    this.#messaging
+      .call(approvalQueuePath, ask, { timeoutMs: Number.POSITIVE_INFINITY })
+      .catch(() => respond(refusalOf(method)));
+    return true;
+  }
+
+  #resolved(params: unknown): void {
+    const requestId = isRecord(params) ? params.requestId : undefined;
+    if (typeof requestId !== 'string' && typeof requestId !== 'number' && typeof requestId !== 'bigint')
+      return;
+    const { threadId } = this.#options;
+    this.#messaging.cast<ApprovalQueueMessage>(approvalQueuePath, {
+      type: 'approval.resolved',
+      threadId,
+      requestId,
+    });
+  }
+}

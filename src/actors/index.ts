@@ -1,0 +1,34 @@
+/** The actors that run Codex: for applications that put threads and Codex processes into state machines and trees of their own. */
+
+export {
+  AppServerThread,
+  AppServerTransport,
+  type AppServerTransportOptions,
+  defaultThreadLimits,
+} from './app-server-transport.ts';
+export { execPort, execPortChild } from './exec-port/exec-port.ts';
+export type { PortConnection } from './exec-port/port-connection.ts';
+export { type PortInfo, type PortMessage, portRequest } from './exec-port/port-messages.ts';
+export type { ExecPortOptions } from './exec-port/port-options.ts';
+export { ExecTransport, type ExecTransportOptions } from './exec-transport/exec-transport.ts';
+export { declineServerRequests, type ServerRequestPolicy } from './thread/server-request-policy.ts';
+export {
+  ThreadActor,
+  type ThreadActorContext,
+  type ThreadActorInput,
+  type ThreadActorLogic,
+  type ThreadActorOutput,
+  type ThreadActorSnapshot,
+  type ThreadMaker,
+} from './thread-actor.ts';
+export type { ThreadActorEmitted, ThreadActorEvent } from './thread-actor-events.ts';
+export type { AttachableThread } from './thread-attachment.ts';
+export type {
+  ItemDelta,
+  LiveTransportThread,
+  OpenThread,
+  TransportThread,
+  TurnRequest,
+  TurnSink,
+  TurnTransport,
+} from './turn-transport.ts';

@@ -1,0 +1,63 @@
+import type { ReconciliationVerdict } from '../../machines/turn-machine.ts';
+
+/** What a resumed thread tells of one of its turns; a part of the protocol's `Turn` with items. */
+export interface PersistedTurn {
+  readonly id: string;
+  readonly status: 'completed' | 'failed' | 'interrupted' | 'inProgress';
+  readonly items: readonly { readonly type: string; readonly clientId?: string | null }[];
+}
+
+/** What is known of a turn whose process has died. */
+export interface CrashEvidence {
+  /** The id the client made for the turn's user message. */
+  readonly messageId: string;
+  /** Codex's id of the turn, when it had accepted it. */
+  readonly turnId: string | null;
+  /** The newest turn the thread was known to have before this one; null when it had none. */
+  readonly lastKnownTurnId: string | null;
+  /** Whether anything the model produced for this turn had arrived. */
+  readonly modelOutputSeen: boolean;
+  /** The resumed thread's turns, newest first, at least down to `lastKnownTurnId`; none when Codex knows no such thread. */
+  readonly turns: readonly PersistedTurn[];
+}
+
+/**
+ * Decides what becomes of a turn after its process died, so that nothing is lost without being reported and nothing runs twice.
+ *
+ * | found | verdict |
+ * | --- | --- |
+ * | our turn, ended | `deliver` its result |
+ * | our turn, not ended | `cut_off` |
+ * | a newer turn than the last known one, not ended | `cut_off`: Codex keeps a turn before it keeps its message |
+ * | neither, and the model had answered | `cut_off` |
+ * | neither | nothing ran: `resubmit` |
+ *
+ * A turn that Codex closed as `interrupted` counts as not ended: nobody asked for that.
+ */
+export function reconcile(evidence: CrashEvidence): ReconciliationVerdict {
+  const ours = evidence.turns.find((turn) => isOurs(turn, evidence));
+  if (ours !== undefined) {
+    return ours.status === 'completed' || ours.status === 'failed'
+      ? { kind: 'deliver', turnId: ours.id, status: ours.status }
+      : { kind: 'cut_off', turnId: ours.id };
+  }
+  const unfinished = newerTurns(evidence).find(isUnfinished);
+  if (unfinished !== undefined) return { kind: 'cut_off', turnId: unfinished.id };
+  return evidence.modelOutputSeen ? { kind: 'cut_off', turnId: evidence.turnId } : { kind: 'resubmit' };
+}
+
+function isOurs(turn: PersistedTurn, { messageId, turnId }: CrashEvidence): boolean {
+  return (
+    turn.id === turnId ||
+    turn.items.some((item) => item.type === 'userMessage' && item.clientId === messageId)
+  );
+}
+
+function isUnfinished({ status }: PersistedTurn): boolean {
+  return status === 'interrupted' || status === 'inProgress';
+}
+
+function newerTurns({ turns, lastKnownTurnId }: CrashEvidence): readonly PersistedTurn[] {
+  const known = turns.findIndex((turn) => turn.id === lastKnownTurnId);
+  return known === -1 ? turns : turns.slice(0, known);
+}

@@ -1,0 +1,55 @@
+import type { ThreadEvent, ThreadStatus } from '../../machines/thread-machine.ts';
+import type { ThreadOptions } from '../../protocol/thread-options.ts';
+import type { Pid } from '../../supervisor/behaviour.ts';
+import type { ApprovalPolicy } from '../approvals/policies/approval-policy.ts';
+import type { ThreadTools } from '../tools/thread-tools.ts';
+import type { TurnRequest, TurnSink } from '../turn-transport.ts';
+
+/** A turn that somebody waits for. */
+export interface OpenTurn {
+  readonly request: TurnRequest;
+  readonly sink: TurnSink;
+  /** When it was asked for, on the tree's clock. */
+  readonly askedAtMs: number;
+  /** Whether it was ever sent to Codex: after a crash of its actor such a turn is reported, the others simply wait again. */
+  submitted: boolean;
+}
+
+/**
+ * What outlives the incarnations of one ThreadActor: which Codex thread it is, and who waits for turns of it. Owned by the tree's
+ * `ThreadDirectory`; written by the actor's present incarnation only.
+ */
+export interface ThreadEntry {
+  /** Name of the actor below `threads`; not Codex's id, which may not be known yet. */
+  readonly key: string;
+  readonly options: ThreadOptions;
+  /** Decides the approvals of this thread; undefined: what decides for all threads. */
+  readonly approvals: ApprovalPolicy | undefined;
+  /** What it may call; undefined: nothing of the application. */
+  readonly tools: ThreadTools | undefined;
+  /** Null until Codex has named the thread. */
+  threadId: string | null;
+  /** Whether `threadId` was given by the caller, so that `thread.started` is not news. */
+  readonly resumed: boolean;
+  /** The newest turn that is known to have ended; null when there was none. */
+  lastKnownTurnId: string | null;
+  /** The present incarnation, or the last one. */
+  actor: Pid<ThreadEvent> | null;
+  /** The end of its actor, once its owner has closed it: nothing starts it again. Null before. */
+  closed: Promise<void> | null;
+  /** Told of each change of where the thread stands. They must not throw. */
+  readonly watchers: Set<(status: ThreadStatus) => void>;
+  /** By message id, in the order they were asked for. */
+  readonly turns: Map<string, OpenTurn>;
+}
+
+/** Tells all who watch a thread where it stands. None of them can end it, nor the process, by a throw. */
+export function tellWatchers(watchers: ThreadEntry['watchers'], status: ThreadStatus): void {
+  for (const changed of watchers) {
+    try {
+      changed(status);
+    } catch {
+      // Its own business.
+    }
+  }
+}

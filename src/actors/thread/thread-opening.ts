@@ -1,0 +1,91 @@
+import type { ReconciliationVerdict } from '../../machines/turn-machine.ts';
+import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
+import { ProtocolError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
+import type { Clock } from '../../supervisor/clock.ts';
+import type { PortConnection } from '../exec-port/port-connection.ts';
+import type { PortAttachment } from './port-attachment.ts';
+import { reconcile } from './reconciliation.ts';
+import type { RunningTurn } from './running-turn.ts';
+import type { ThreadEntry } from './thread-entry.ts';
+import { resumeSession, startSession, type ThreadSession } from './thread-session.ts';
+
+/** Milliseconds that Codex has to end a turn which still ran when its thread was opened. */
+export const strayTurnTimeoutMs = 10_000;
+
+/** Ties a session to its thread; from then on what concerns the thread arrives. */
+export type Attach = (port: PortConnection, threadId: string) => PortAttachment;
+
+/** Starts or resumes a thread on a port, and ends the turn that may still run in it from an earlier attachment. */
+export async function openThread(
+  port: PortConnection,
+  entry: ThreadEntry,
+  attach: Attach,
+  clock: Clock,
+): Promise<string> {
+  const session = await findOrStart(port, entry);
+  const attachment = attach(port, session.threadId);
+  const [newest] = session.turns;
+  if (newest === undefined) return session.threadId;
+  entry.lastKnownTurnId = newest.id;
+  // A `turn/start` would not begin a turn but steer the one that runs.
+  if (newest.status === 'inProgress') await endStrayTurn(attachment, newest.id, clock);
+  return session.threadId;
+}
+
+/** Resumes a thread after its port's death and decides what became of its running turn. */
+export async function recoverThread(
+  port: PortConnection,
+  entry: ThreadEntry,
+  turn: { readonly messageId: string; readonly running: RunningTurn | null },
+  attach: Attach,
+): Promise<{ readonly threadId: string; readonly verdict: ReconciliationVerdict }> {
+  const { threadId } = entry;
+  const found = threadId === null ? undefined : await resumeSession(port, entry, threadId, 'recent');
+  const { running, messageId } = turn;
+  const verdict = reconcile({
+    messageId,
+    turnId: running?.turnId ?? null,
+    lastKnownTurnId: entry.lastKnownTurnId,
+    modelOutputSeen: running?.modelOutputSeen ?? false,
+    turns: found?.turns ?? [],
+  });
+  const session = found ?? (await startInstead(port, entry));
+  attach(port, session.threadId);
+  if (verdict.kind === 'deliver') {
+    const persisted = session.turns.find(({ id }) => id === verdict.turnId);
+    if (persisted !== undefined) running?.deliver(persisted);
+  }
+  return { threadId: session.threadId, verdict };
+}
+
+async function findOrStart(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {
+  if (entry.threadId === null) return startSession(port, entry);
+  return (await resumeSession(port, entry, entry.threadId, 'newest')) ?? startInstead(port, entry);
+}
+
+/** A thread that we started and that never became durable held nothing, so that a new one takes its place. */
+function startInstead(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {
+  const isOurs = !entry.resumed && entry.lastKnownTurnId === null;
+  if (isOurs) return startSession(port, entry);
+  if (entry.resumed && entry.lastKnownTurnId === null) {
+    throw new InvalidOptionError('threadId', entry.threadId, 'the id of a thread that Codex has kept');
+  }
+  throw new ProtocolError('thread/resume', `Codex has nothing of thread ${entry.threadId} on disk`);
+}
+
+async function endStrayTurn(attachment: PortAttachment, turnId: string, clock: Clock): Promise<void> {
+  const { port, threadId } = attachment;
+  await new Promise<void>((resolve, reject) => {
+    const timer = clock.setTimer(strayTurnTimeoutMs, () =>
+      reject(new RequestTimeoutError('turn/interrupt', strayTurnTimeoutMs)),
+    );
+    attachment.onTurnEnd(turnId, () => {
+      clock.cancelTimer(timer);
+      resolve();
+    });
+    port.request('turn/interrupt', { threadId, turnId }).catch((error: unknown) => {
+      clock.cancelTimer(timer);
+      reject(error);
+    });
+  });
+}

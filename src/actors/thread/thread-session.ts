@@ -1,0 +1,69 @@
+import type { AppServerTurn } from '../../protocol/app-server.ts';
+import { ThreadOwnedError } from '../../protocol/errors/call-errors.ts';
+import { RpcError } from '../../protocol/errors/rpc-errors.ts';
+import { threadResumeParams, threadStartParams } from '../../protocol/thread-options.ts';
+import type { PortConnection } from '../exec-port/port-connection.ts';
+import type { ThreadEntry } from './thread-entry.ts';
+
+/** Turns read when a turn has to be reconciled: ours, and whatever came after the last one we knew. */
+export const turnsReadMax = 10;
+
+/** How much of a thread's past is read with it: the newest turn's id and status, or what a reconciliation needs. */
+export type TurnsToRead = 'newest' | 'recent';
+
+/** A Codex thread as it was found or made on a port. */
+export interface ThreadSession {
+  readonly threadId: string;
+  /** Newest first; none for a new thread. */
+  readonly turns: readonly AppServerTurn[];
+}
+
+/** Starts a new Codex thread (`thread/start`). */
+export async function startSession(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {
+  const dynamicTools = entry.tools?.offered() ?? [];
+  const { thread } = await port.request('thread/start', {
+    ...threadStartParams(entry.options),
+    ...(dynamicTools.length === 0 ? {} : { dynamicTools }),
+  });
+  return { threadId: thread.id, turns: [] };
+}
+
+/**
+ * Resumes a Codex thread (`thread/resume`) with its newest turns.
+ *
+ * @returns undefined when Codex has nothing of the thread on disk.
+ * @throws ThreadOwnedError when another process writes to it; `RpcError` for other refusals.
+ */
+export async function resumeSession(
+  port: PortConnection,
+  entry: ThreadEntry,
+  threadId: string,
+  read: TurnsToRead,
+): Promise<ThreadSession | undefined> {
+  const page =
+    read === 'newest'
+      ? ({ limit: 1, sortDirection: 'desc', itemsView: 'notLoaded' } as const)
+      : ({ limit: turnsReadMax, sortDirection: 'desc', itemsView: 'full' } as const);
+  try {
+    const params = threadResumeParams(threadId, entry.options);
+    const answer = await port.request('thread/resume', {
+      ...params,
+      excludeTurns: true,
+      initialTurnsPage: page,
+    });
+    return { threadId: answer.thread.id, turns: answer.initialTurnsPage?.data ?? [] };
+  } catch (error) {
+    if (hasNothingOnDisk(error)) return undefined;
+    if (isOwnedElsewhere(error)) throw new ThreadOwnedError(threadId, 'another process', { cause: error });
+    throw error;
+  }
+}
+
+/** Codex writes a thread to disk with its first turn, a moment after it has accepted it. */
+function hasNothingOnDisk(error: unknown): boolean {
+  return RpcError.isInstance(error) && /no rollout found|rollout .*is empty/i.test(error.message);
+}
+
+function isOwnedElsewhere(error: unknown): boolean {
+  return RpcError.isInstance(error) && /already has an active writer/i.test(error.message);
+}

@@ -1,0 +1,207 @@
+import { AppServerTransport } from './actors/app-server-transport.ts';
+import { ApprovalJournal } from './actors/approvals/approval-journal.ts';
+import {
+  approvalOptionsOf,
+  type CodexApprovalOptions,
+  checkNoApprovalOptions,
+} from './actors/approvals/approval-option-checks.ts';
+import { ApprovalQueue } from './actors/approvals/approval-queue.ts';
+import type { ApprovalPolicy } from './actors/approvals/policies/approval-policy.ts';
+import { checkPolicy } from './actors/approvals/policies/combined-policies.ts';
+import type { PortProfile } from './actors/exec-port/profiles.ts';
+import { ExecTransport } from './actors/exec-transport/exec-transport.ts';
+import { ThreadTools } from './actors/tools/thread-tools.ts';
+import type { Tool } from './actors/tools/tool.ts';
+import { ToolTable } from './actors/tools/tool-table.ts';
+import type { TurnTransport } from './actors/turn-transport.ts';
+import { FileTelemetry } from './files/attachments/file-telemetry.ts';
+import { filesSupervisorSpec, registryPath } from './files/attachments/files-supervisor.ts';
+import { checkAttachments, type WithAttachments } from './files/attachments/turn-attachments.ts';
+import { FileStore } from './files/file-store.ts';
+import { type FileStoreOptions, type FileStorePlan, fileStorePlan } from './files/file-store-options.ts';
+import { filesId, filesTree } from './files/files-host.ts';
+import { InvalidOptionError } from './protocol/errors/call-errors.ts';
+import { redact, secretsIn, withoutSecrets } from './protocol/errors/redaction.ts';
+import { checkCodexOptions, checkThreadOptions } from './protocol/option-checks.ts';
+import type { CodexOptions as OfficialCodexOptions, ThreadOptions } from './protocol/thread-options.ts';
+import { holdEventLoop } from './supervisor/event-loop.ts';
+import type { Inspector } from './supervisor/inspection.ts';
+import { SystemClock } from './supervisor/system-clock.ts';
+import type { SystemReport } from './supervisor/system-node.ts';
+import { TelemetryBus } from './telemetry/telemetry-bus.ts';
+import { Thread } from './thread.ts';
+
+/** Options of a `Codex`: those of the official SDK, and what a supervised runtime adds. */
+export interface CodexOptions extends OfficialCodexOptions, CodexApprovalOptions {
+  /** `app-server`: many threads on one supervised process. `exec`: one `codex exec` a turn. Defaults to `app-server`. */
+  readonly transport?: 'app-server' | 'exec';
+  /** `compatible`: the user's own configuration, nothing switched off. `lean`: what a service wants. Defaults to `compatible`. */
+  readonly profile?: PortProfile;
+  /** The store of attachments: its folder, its limits, its times. Defaults to a folder of its own, which goes when this is closed. */
+  readonly files?: FileStoreOptions;
+  /** Told of every actor of the tree, in XState's inspection events. Costs time per message. Defaults to nobody. */
+  readonly inspect?: Inspector;
+  /** Told of what supervisors report: crashes, failed starts, giving up. Defaults to nobody; `telemetry` tells it too. */
+  readonly onReport?: (report: SystemReport) => void;
+}
+
+/** Options of a thread: those of the official SDK, and what it may call of the application. */
+export interface CodexThreadOptions extends ThreadOptions, WithAttachments {
+  /**
+   * The thread's own tools, besides those of `codex.tools`; made by `defineTool`. Codex offers a thread for ever what it was started
+   * with: a resumed thread is not offered others, but is to be given its own again. Defaults to none; not on the exec transport.
+   */
+  readonly tools?: readonly Tool[];
+  /** Decides what this thread asks. Defaults to the `approvals` of the `Codex`; not on the exec transport. */
+  readonly approvals?: ApprovalPolicy;
+}
+
+/** Milliseconds `close` gives the tree to stop in order. */
+export const closeTimeoutMsDefault = 10_000;
+
+/**
+ * The way to Codex: threads on a supervised tree of actors. Making one starts nothing; the first turn does. A Codex that is idle
+ * keeps no event loop alive, closed or not.
+ *
+ * @example
+ * await using codex = new Codex();
+ * const { finalResponse } = await codex.startThread().run('What does this repository do?');
+ */
+export class Codex implements AsyncDisposable {
+  /** Tells what threads, turns, Codex processes and supervisors do. */
+  readonly telemetry: TelemetryBus;
+  /** The functions of the application that the model may call, in every thread that is started from then on. */
+  readonly tools: ToolTable;
+  /** What Codex asks and nobody has decided yet: to be listed, decided and watched. */
+  readonly approvals: ApprovalQueue;
+  /** Staged attachments, for turns to use. Nothing is on the disk before the first is staged. */
+  readonly files: FileStore;
+  readonly #transport: TurnTransport;
+  readonly #withoutSecrets: (text: string) => string;
+
+  /** @throws InvalidOptionError for an option that cannot be. */
+  constructor(options: CodexOptions = {}) {
+    checkCodexOptions(options);
+    const secrets = [options.apiKey ?? '', ...secretsIn(options.env ?? process.env)].filter(
+      (text) => text !== '',
+    );
+    const clock = new SystemClock();
+    this.#withoutSecrets = (text) => withoutSecrets(text, secrets);
+    this.telemetry = new TelemetryBus({ clock, redact: (text) => redact(text, secrets) });
+    this.tools = new ToolTable();
+    const plan = fileStorePlan(options.files, new FileTelemetry(this.telemetry, registryPath(filesPath)));
+    this.#transport = transportOf(options, this.telemetry, this.tools, plan);
+    this.files = filesOf(plan, this.#transport);
+    this.approvals =
+      this.#transport instanceof AppServerTransport
+        ? this.#transport.approvals
+        : new ApprovalQueue(() => null, new ApprovalJournal({ clock }));
+  }
+
+  /** A new thread. Nothing starts before its first turn. @throws InvalidOptionError for an option that cannot be. */
+  startThread(options: CodexThreadOptions = {}): Thread {
+    checkThreadOptions(options);
+    return this.#thread(null, options);
+  }
+
+  /**
+   * A thread that Codex has kept, by its id. Nothing starts before its next turn. All Thread objects of one id share its one actor.
+   *
+   * @throws InvalidOptionError for an empty id, or an option that cannot be.
+   */
+  resumeThread(id: string, options: CodexThreadOptions = {}): Thread {
+    if (typeof id !== 'string' || id === '') throw new InvalidOptionError('id', id, 'the id of a thread');
+    checkThreadOptions(options);
+    return this.#thread(id, options);
+  }
+
+  /**
+   * Stops everything in order: turns are interrupted, threads let go, processes ended; by force after `timeoutMs` (default 10,000).
+   * Never rejects; closing twice waits for the same end. Open turns reject with `ThreadClosedError`. The host's event loop stays alive
+   * until it is done.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const { timeoutMs = closeTimeoutMsDefault } = options;
+    return holdEventLoop(this.#close(timeoutMs));
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const closing = this.#transport.close({ timeoutMs });
+    // A folder that cannot be removed now is removed by the next store of this user.
+    await this.files.close().catch(() => undefined);
+    await closing;
+    await this.telemetry.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #thread(threadId: string | null, options: CodexThreadOptions): Thread {
+    const { attachments = [] } = options;
+    checkAttachments(attachments);
+    const thread = this.#transport.openThread({ threadId, options, ...this.#answersFor(options) });
+    return new Thread(thread, { store: this.files, attachments }, this.#withoutSecrets);
+  }
+
+  /** What answers the questions of one thread. */
+  #answersFor(options: CodexThreadOptions) {
+    const { approvals } = options;
+    if (approvals !== undefined) checkPolicy('approvals', approvals);
+    if (approvals !== undefined && !(this.#transport instanceof AppServerTransport))
+      checkNoApprovalOptions({ approvals });
+    return { approvals, tools: this.#toolsOf(options) };
+  }
+
+  #toolsOf({ tools = [] }: CodexThreadOptions): ThreadTools | undefined {
+    const checked = new ThreadTools(this.tools, tools);
+    if (this.#transport instanceof AppServerTransport) return checked;
+    if (tools.length > 0 || this.tools.names.length > 0)
+      throw new InvalidOptionError('transport', 'exec', "'app-server' for threads with tools");
+    return undefined;
+  }
+}
+
+/** Path of the files supervisor in the tree. */
+const filesPath = `codex/${filesId}`;
+
+/** The store over the transport's tree; over a small one of its own where the transport has none. */
+function filesOf(plan: FileStorePlan, transport: TurnTransport): FileStore {
+  if (!(transport instanceof AppServerTransport))
+    return new FileStore(plan, filesTree(plan, { name: 'codex' }));
+  return new FileStore(plan, {
+    registry: registryPath(filesPath),
+    messaging: () => transport.messaging(),
+    // The tree ends with the transport, which has its own limit of time.
+    close: () => transport.close({ timeoutMs: closeTimeoutMsDefault }),
+  });
+}
+
+function transportOf(
+  options: CodexOptions,
+  telemetry: TelemetryBus,
+  tools: ToolTable,
+  { estate, sweepIntervalMs }: FileStorePlan,
+): TurnTransport {
+  const { transport = 'app-server', inspect, onReport } = options;
+  const watching = {
+    telemetry,
+    ...(inspect === undefined ? {} : { inspect }),
+    ...(onReport === undefined ? {} : { onReport }),
+  };
+  switch (transport) {
+    case 'app-server':
+      return new AppServerTransport({
+        port: { ...options, telemetry },
+        approvals: approvalOptionsOf(options),
+        files: filesSupervisorSpec({ id: filesId, path: filesPath, estate, sweepIntervalMs }),
+        tools,
+        ...watching,
+      });
+    case 'exec':
+      checkNoApprovalOptions(options);
+      return new ExecTransport({ ...options, ...watching });
+    default:
+      throw new InvalidOptionError('transport', transport, "'app-server' or 'exec'");
+  }
+}

@@ -1,0 +1,96 @@
+/** OpenAI Codex for long-lived Node services: the official SDK's `Codex` and `Thread`, on a tree of supervised actors. */
+
+export type { ApprovalQueue } from './actors/approvals/approval-queue.ts';
+export type {
+  ApprovalPolicy,
+  ApprovalPolicyContext,
+  ApprovalVerdict,
+} from './actors/approvals/policies/approval-policy.ts';
+export {
+  defineTool,
+  type Tool,
+  type ToolCallContext,
+  type ToolContent,
+  type ToolContentResult,
+  type ToolDefinition,
+} from './actors/tools/tool.ts';
+export type { ToolFailure, ToolMetrics } from './actors/tools/tool-metrics.ts';
+export type { RegisterToolOptions, ToolAudience, ToolHandle, ToolTable } from './actors/tools/tool-table.ts';
+export type { TurnResult } from './actors/turn-collector.ts';
+export type { TurnEvent } from './actors/turn-event-queue.ts';
+export { Codex, type CodexOptions, type CodexThreadOptions } from './codex.ts';
+export {
+  CancelledError,
+  CodexError,
+  type CodexErrorCode,
+  CodexNotFoundError,
+  ContextWindowExceededError,
+  HandshakeError,
+  InputTooLargeError,
+  InvalidOptionError,
+  LimitExceededError,
+  ModelBusyError,
+  ModelConnectionError,
+  ModelRequestError,
+  NotSerializableError,
+  OverloadedError,
+  PolicyError,
+  PortExitError,
+  ProtocolError,
+  QueueFullError,
+  RequestTimeoutError,
+  RpcError,
+  SandboxError,
+  SchemaMismatchError,
+  ThreadClosedError,
+  ThreadOwnedError,
+  TurnFailedError,
+  TurnInterruptedError,
+  UnauthorizedError,
+  UsageLimitError,
+} from './protocol/errors/index.ts';
+export type {
+  ItemCompletedEvent,
+  ItemDeltaEvent,
+  ItemStartedEvent,
+  ItemUpdatedEvent,
+  ThreadError,
+  ThreadErrorEvent,
+  ThreadEvent,
+  ThreadStartedEvent,
+  TurnCompletedEvent,
+  TurnFailedEvent,
+  TurnStartedEvent,
+  Usage,
+} from './protocol/exec-events.ts';
+export type {
+  AgentMessageItem,
+  CommandExecutionItem,
+  ErrorItem,
+  FileChangeItem,
+  McpToolCallItem,
+  ReasoningItem,
+  ThreadItem,
+  TodoListItem,
+  WebSearchItem,
+} from './protocol/exec-items.ts';
+export type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
+export type { StandardSchema } from './protocol/structured-output/standard-schema.ts';
+export type {
+  ApprovalMode,
+  CyberAccessProgram,
+  ModelReasoningEffort,
+  SandboxMode,
+  ThreadOptions,
+  TurnOptions,
+  WebSearchMode,
+} from './protocol/thread-options.ts';
+export type { Input, UserInput } from './protocol/user-input.ts';
+export type { StructuredTurnOptions, StructuredTurnResult } from './structured-turn.ts';
+export {
+  type RunResult,
+  type RunStreamedResult,
+  type StreamedTurn,
+  type StreamedTurnOptions,
+  Thread,
+} from './thread.ts';

@@ -1,0 +1,108 @@
+import { type AcceptedValues, acceptedValues0169 } from './accepted-values.ts';
+import { InvalidOptionError } from './errors/call-errors.ts';
+import type { CodexOptions, ThreadOptions, TurnOptions } from './thread-options.ts';
+import { configOverrides } from './toml.ts';
+import { isRecord } from './unread.ts';
+
+/** How many `additionalDirectories` and `configOverrides` there may be. */
+export const optionListMax = 1_000;
+
+/**
+ * Refuses client options that cannot be. Options it does not know are let through, as in the official SDK.
+ *
+ * @throws InvalidOptionError naming the field and what may stand there.
+ */
+export function checkCodexOptions(options: CodexOptions): void {
+  plainObject('options', options);
+  optional(options, ['codexPathOverride', 'baseUrl', 'apiKey'], text);
+  optional(options, ['configOverrides'], texts);
+  if (options.config !== undefined) configOverrides(options.config);
+  if (options.env === undefined) return;
+  plainObject('env', options.env);
+  for (const [name, value] of Object.entries(options.env)) {
+    if (typeof value !== 'string') throw new InvalidOptionError(`env.${name}`, typeof value, 'a string');
+  }
+}
+
+/**
+ * Refuses thread options that the connected Codex would refuse, before anything is sent.
+ *
+ * @param accepted The words that this binary takes; see `acceptedValuesIn`. Default: those of 0.169.
+ * @throws InvalidOptionError naming the field and what may stand there.
+ */
+export function checkThreadOptions(
+  options: ThreadOptions,
+  accepted: AcceptedValues = acceptedValues0169,
+): void {
+  plainObject('options', options);
+  optional(options, ['model', 'workingDirectory', 'threadSource'], text);
+  optional(options, ['skipGitRepoCheck', 'networkAccessEnabled', 'webSearchEnabled'], truth);
+  optional(options, ['additionalDirectories'], texts);
+  for (const field of ['approvalPolicy', 'sandboxMode', 'modelReasoningEffort', 'webSearchMode'] as const)
+    oneOf(field, options[field], accepted[field]);
+}
+
+/**
+ * Refuses turn options that cannot be.
+ *
+ * @throws InvalidOptionError naming the field and what may stand there.
+ */
+export function checkTurnOptions(options: TurnOptions, accepted: AcceptedValues = acceptedValues0169): void {
+  plainObject('options', options);
+  oneOf('cyberAccessProgram', options.cyberAccessProgram, accepted.cyberAccessProgram);
+  outputSchemaOf(options);
+  const { signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new InvalidOptionError('signal', signal, 'an AbortSignal');
+}
+
+/**
+ * The output schema of a turn, as the plain object that it must be; undefined when there is none.
+ *
+ * @throws InvalidOptionError for anything else, and for what JSON cannot carry.
+ */
+export function outputSchemaOf({ outputSchema }: TurnOptions): Readonly<Record<string, unknown>> | undefined {
+  if (outputSchema === undefined) return undefined;
+  if (!isRecord(outputSchema) || !isJson(outputSchema))
+    throw new InvalidOptionError('outputSchema', outputSchema, 'a plain JSON object');
+  return outputSchema;
+}
+
+function isJson(value: object): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+type Check = (field: string, value: unknown) => void;
+
+function optional<T>(options: T, fields: readonly (keyof T & string)[], check: Check): void {
+  for (const field of fields) if (options[field] !== undefined) check(field, options[field]);
+}
+
+function text(field: string, value: unknown): void {
+  if (typeof value !== 'string') throw new InvalidOptionError(field, value, 'a string');
+}
+
+function truth(field: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw new InvalidOptionError(field, value, 'true or false');
+}
+
+function texts(field: string, value: unknown): void {
+  if (!Array.isArray(value) || value.length > optionListMax)
+    throw new InvalidOptionError(field, value, `an array of at most ${optionListMax} strings`);
+  value.forEach((one: unknown, index) => {
+    text(`${field}[${index}]`, one);
+  });
+}
+
+function plainObject(field: string, value: unknown): void {
+  if (!isRecord(value)) throw new InvalidOptionError(field, value, 'an object');
+}
+
+function oneOf(field: string, value: unknown, accepted: readonly string[]): void {
+  if (value === undefined || (typeof value === 'string' && accepted.includes(value))) return;
+  throw new InvalidOptionError(field, value, `one of ${accepted.map((word) => `'${word}'`).join(', ')}`);
+}

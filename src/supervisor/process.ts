@@ -1,0 +1,399 @@
+import { ActorTimers } from './actor-timers.ts';
+import type { ActorInstance, Pid } from './behaviour.ts';
+import { Children, type Sibling } from './children.ts';
+import { ExitRequest } from './errors.ts';
+import type { DownReason, ExitReason } from './exit-reason.ts';
+import { isThenable } from './is-thenable.ts';
+import { breakLinks, type Linked } from './link.ts';
+import { Mailbox } from './mailbox.ts';
+import { dropMonitors, fireMonitors, type Monitor, type Watched, type Watcher } from './monitor.ts';
+import { type OpenCall, OpenCalls } from './open-calls.ts';
+import type { ProcessHost } from './process-host.ts';
+import { CallSignal, ExitSignal, Signal, StopSignal } from './signals.ts';
+
+/** What came of a start: a running process, a behaviour that declined, or the reason why it failed. */
+export type StartOutcome = { readonly ok: Process } | 'ignore' | { readonly error: ExitReason };
+
+type Status = 'starting' | 'idle' | 'busy' | 'terminating' | 'dead';
+
+/**
+ * One incarnation of an actor, and its pid: `starting` → `idle` ⇄ `busy` → `terminating` → `dead`.
+ *
+ * Internal to the layer. It handles one message at a time; while a promise of its behaviour is pending it is busy and its mailbox
+ * waits. Everything it owns (timers, monitors, open calls, children) is released in `#die`, the only way out.
+ */
+export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<Process> {
+  readonly path: string;
+  readonly incarnation: number;
+  readonly parent: Process | undefined;
+  readonly mailboxCapacity: number;
+  /** Whether exit signals arrive as messages instead of ending it. Source: `process_flag(trap_exit, true)`. */
+  readonly trapExit: boolean;
+  watchers: Set<Monitor> | undefined = undefined;
+  watching: Set<Monitor> | undefined = undefined;
+  links: Set<Linked> | undefined = undefined;
+  older: Process | undefined = undefined;
+  younger: Process | undefined = undefined;
+  /** Messages dropped because the mailbox was full. */
+  droppedMessages = 0;
+  readonly #host: ProcessHost;
+  readonly #mailbox = new Mailbox();
+  #instance: ActorInstance<unknown> | undefined = undefined;
+  #status: Status = 'starting';
+  #suspended = false;
+  #scheduled = false;
+  #overflowing = false;
+  #exitRequested: ExitReason | undefined = undefined;
+  #timers: ActorTimers | undefined = undefined;
+  #openCalls: OpenCalls | undefined = undefined;
+  #children: Children<Process> | undefined = undefined;
+  #reportsToParent = true;
+  #exitSignal: ExitSignal | undefined = undefined;
+  #abort: AbortController | undefined = undefined;
+  #onDead: ((reason: ExitReason) => void)[] | undefined = undefined;
+
+  constructor(
+    host: ProcessHost,
+    path: string,
+    incarnation: number,
+    parent: Process | undefined,
+    options: { readonly mailboxCapacity: number; readonly trapExit: boolean },
+  ) {
+    this.#host = host;
+    this.path = path;
+    this.incarnation = incarnation;
+    this.parent = parent;
+    this.mailboxCapacity = options.mailboxCapacity;
+    this.trapExit = options.trapExit;
+    if (parent === undefined) return;
+    parent.#children ??= new Children();
+    parent.#children.add(this);
+  }
+
+  get isDead(): boolean {
+    return this.#status === 'dead';
+  }
+
+  get instance(): ActorInstance<unknown> | undefined {
+    return this.#instance;
+  }
+
+  get mailboxLength(): number {
+    return this.#mailbox.length;
+  }
+
+  /** Aborted when the process is dead; made at first use. */
+  get signalOfEnd(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.isDead) this.#abort.abort();
+    return this.#abort.signal;
+  }
+
+  toJSON(): { readonly path: string; readonly incarnation: number } {
+    return { path: this.path, incarnation: this.incarnation };
+  }
+
+  toString(): string {
+    return `${this.path}#${this.incarnation}`;
+  }
+
+  // ── Start: `startProcess` runs `init` and tells the process what came of it ──
+
+  /** `init` gave an instance. Source: the end of `gen_server:init_it`. */
+  started(instance: ActorInstance<unknown>): StartOutcome {
+    if (this.#status === 'dead') {
+      this.#runKillHook(instance, 'killed');
+      return { error: 'killed' };
+    }
+    this.#instance = instance;
+    if (this.#exitRequested !== undefined) return this.startFailed(this.#exitRequested);
+    this.#status = 'idle';
+    if (this.#mailbox.length > 0) this.#wake();
+    return { ok: this };
+  }
+
+  startIgnored(): StartOutcome {
+    this.#fail('normal');
+    return 'ignore';
+  }
+
+  startFailed(reason: ExitReason): StartOutcome {
+    this.#fail(reason);
+    return { error: reason };
+  }
+
+  /** Ends before it was running: the starter gets the outcome, so the parent gets no exit signal. */
+  #fail(reason: ExitReason): void {
+    this.#reportsToParent = false;
+    this.abandon(reason);
+  }
+
+  // ── Messages ──
+
+  /** Puts a message into the mailbox; false when it is dropped because the mailbox is full or the process dead. */
+  deliver(message: unknown): boolean {
+    if (this.#status === 'dead') return false;
+    if (this.#mailbox.length >= this.mailboxCapacity) {
+      this.#overflow();
+      return false;
+    }
+    this.#mailbox.push(message);
+    if (!this.#scheduled) this.#wake();
+    return true;
+  }
+
+  /** Puts a signal into the mailbox, however full it is. */
+  signal(signal: Signal): void {
+    if (this.#status === 'dead') return;
+    this.#mailbox.push(signal);
+    this.#wake();
+  }
+
+  /** Puts a request into the mailbox; false when there is no room, or as many calls wait for an answer as the mailbox holds. */
+  deliverCall(request: unknown, pending: OpenCall): boolean {
+    this.#openCalls ??= new OpenCalls();
+    if (this.#openCalls.length >= this.mailboxCapacity) return false;
+    if (!this.deliver(new CallSignal(request, pending))) return false;
+    this.#openCalls.add(pending);
+    return true;
+  }
+
+  forgetCall(call: OpenCall): void {
+    this.#openCalls?.remove(call);
+  }
+
+  /** Takes the oldest queued message that satisfies `matches` out of turn. Source: a selective receive. */
+  take<T>(matches: (message: unknown) => message is T): T | undefined {
+    return this.#mailbox.take(matches);
+  }
+
+  /** Sends itself a message later; returns the cancellation. */
+  sendAfter(delayMs: number, message: unknown): () => void {
+    if (this.#status === 'dead') return () => {};
+    this.#timers ??= new ActorTimers(this.#host.clock);
+    return this.#timers.start(delayMs, () => this.deliver(message));
+  }
+
+  /** Called by the run queue. */
+  run(messagesMax: number): number {
+    let handled = 0;
+    while (handled < messagesMax && this.#status === 'idle' && !this.#suspended) {
+      if (this.#exitRequested !== undefined) {
+        this.#terminate(this.#exitRequested);
+        break;
+      }
+      if (this.#mailbox.length === 0) break;
+      handled += 1;
+      this.#handle(this.#mailbox.shift());
+    }
+    this.#scheduled = false;
+    if (this.#hasWork()) this.#wake();
+    else this.#overflowing = false;
+    return handled;
+  }
+
+  /** Keeps its messages waiting until `resume`. Source: `sys:suspend`. */
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  resume(): void {
+    this.#suspended = false;
+    if (this.#hasWork()) this.#wake();
+  }
+
+  #hasWork(): boolean {
+    return this.#mailbox.length > 0 || this.#exitRequested !== undefined;
+  }
+
+  #wake(): void {
+    if (this.#scheduled || this.#suspended || this.#status !== 'idle') return;
+    this.#scheduled = true;
+    this.#host.queue.schedule(this);
+  }
+
+  #handle(entry: unknown): void {
+    if (!(entry instanceof Signal)) {
+      this.#receive(entry, undefined);
+      return;
+    }
+    if (entry.dropped) return;
+    entry.dropped = true;
+    if (entry instanceof StopSignal) this.#terminate(entry.reason);
+    else if (entry instanceof CallSignal) this.#receive(entry.request, entry.pending);
+    else this.#receive(entry, undefined);
+  }
+
+  #receive(message: unknown, pending: OpenCall | undefined): void {
+    this.#status = 'busy';
+    try {
+      const result: unknown = this.#instance?.receive(message, pending);
+      if (isThenable(result)) this.#receiveLater(result, message);
+      else this.#received(message);
+    } catch (error) {
+      this.#threw(error);
+    }
+  }
+
+  #receiveLater(handling: PromiseLike<unknown>, message: unknown): void {
+    handling.then(
+      () => {
+        this.#received(message);
+        if (this.#hasWork()) this.#wake();
+      },
+      (error) => this.#threw(error),
+    );
+  }
+
+  #received(message: unknown): void {
+    if (this.#status !== 'busy') return;
+    this.#status = 'idle';
+    this.#host.inspection?.handled(this, message);
+  }
+
+  #threw(error: unknown): void {
+    if (this.#status === 'dead') return;
+    if (error instanceof ExitRequest) this.#terminate(error.reason);
+    else this.abandon({ error });
+  }
+
+  #overflow(): void {
+    this.droppedMessages += 1;
+    if (this.#overflowing) return;
+    this.#overflowing = true;
+    this.#host.report({ type: 'mailbox_overflow', path: this.path, mailboxCapacity: this.mailboxCapacity });
+  }
+
+  // ── End ──
+
+  /** Ends with `reason` once the current message is handled; while it terminates, changes the reason. */
+  requestExit(reason: ExitReason): void {
+    this.#exitRequested = reason;
+    this.#wake();
+  }
+
+  /** Asks it to end in good order, after what is queued already; at once when it is idle. */
+  requestStop(reason: ExitReason): void {
+    const isAtRest = this.#status === 'idle' && !this.#suspended && this.#mailbox.length === 0;
+    if (isAtRest) this.#terminate(this.#exitRequested ?? reason);
+    else this.signal(new StopSignal(reason));
+  }
+
+  /** Handles the exit signal of another process. Source: `exit/2` and the signals of links. */
+  exitSignal(from: Pid | undefined, reason: DownReason): void {
+    if (this.trapExit) this.signal(new ExitSignal(from, reason));
+    else if (reason !== 'normal') this.abandon(reason === 'noproc' ? { error: reason } : reason);
+  }
+
+  /** Ends it at once, without `terminate`. */
+  abandon(reason: ExitReason): void {
+    if (this.#status === 'dead') return;
+    this.#status = 'dead';
+    // Before anyone hears of the end, so that a restart finds what the actor held released.
+    if (this.#instance !== undefined) this.#runKillHook(this.#instance, reason);
+    this.#bury(reason);
+  }
+
+  /** Calls back when this live process has ended. */
+  whenDead(callback: (reason: ExitReason) => void): void {
+    this.#onDead ??= [];
+    this.#onDead.push(callback);
+  }
+
+  /**
+   * Takes this child's exit away from its parent's mailbox: `callback` gets the reason instead, also when the exit is queued there
+   * already, and `noproc` when the parent has handled it. Source: the flush in `shutdown/1` of OTP's supervisor.
+   */
+  claimExit(callback: (reason: DownReason) => void): void {
+    if (this.#status !== 'dead') {
+      this.#reportsToParent = false;
+      this.whenDead(callback);
+    } else if (this.#exitSignal === undefined || this.#exitSignal.dropped) {
+      callback('noproc');
+    } else {
+      this.#exitSignal.dropped = true;
+      callback(this.#exitSignal.reason);
+    }
+  }
+
+  #terminate(reason: ExitReason): void {
+    this.#status = 'terminating';
+    this.#exitRequested = undefined;
+    try {
+      const result: unknown = this.#instance?.terminate?.(reason);
+      if (!isThenable(result)) {
+        this.#die(this.#exitRequested ?? reason);
+        return;
+      }
+      result.then(
+        () => this.#die(this.#exitRequested ?? reason),
+        (error) => this.#terminateThrew(error),
+      );
+    } catch (error) {
+      this.#terminateThrew(error);
+    }
+  }
+
+  #terminateThrew(error: unknown): void {
+    if (error instanceof ExitRequest) this.#die(error.reason);
+    else this.abandon({ error });
+  }
+
+  #die(reason: ExitReason): void {
+    if (this.#status === 'dead') return;
+    this.#status = 'dead';
+    this.#bury(reason);
+  }
+
+  #bury(reason: ExitReason): void {
+    this.#instance = undefined;
+    this.#exitRequested = undefined;
+    this.#abort?.abort();
+    this.#mailbox.clear();
+    this.#host.release(this);
+    this.#host.inspection?.ended(this, reason);
+    this.#timers?.cancelAll();
+    dropMonitors(this);
+    this.#stopChildren(reason);
+    this.#openCalls?.exit(reason);
+    this.#tellOthers(reason);
+  }
+
+  #tellOthers(reason: ExitReason): void {
+    fireMonitors(this, reason);
+    breakLinks(this, reason);
+    if (this.parent !== undefined) this.#leave(this.parent, reason);
+    const callbacks = this.#onDead;
+    this.#onDead = undefined;
+    for (const callback of callbacks ?? []) callback(reason);
+  }
+
+  #leave(parent: Process, reason: ExitReason): void {
+    parent.#children?.remove(this);
+    if (!this.#reportsToParent) return;
+    if (!parent.trapExit) {
+      parent.exitSignal(this, reason);
+      return;
+    }
+    this.#exitSignal = new ExitSignal(this, reason);
+    parent.signal(this.#exitSignal);
+  }
+
+  #runKillHook(instance: ActorInstance<unknown>, reason: ExitReason): void {
+    try {
+      instance.kill?.(reason);
+    } catch (error) {
+      this.#host.report({ type: 'kill_hook_failed', path: this.path, error });
+    }
+  }
+
+  /** Nobody supervises them any more: youngest first, each is asked to stop; one that only starts would not hear it. */
+  #stopChildren(reason: ExitReason): void {
+    const children = this.#children;
+    this.#children = undefined;
+    children?.youngestFirst((child) => {
+      if (child.#status === 'starting' || this.#host.forced) child.abandon('killed');
+      else child.requestStop(reason);
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import type { Address, CallOptions, Messaging, Pid } from './behaviour.ts';
+import type { ChildSpec } from './child-spec.ts';
+import type {
+  ChildCounts,
+  ChildStart,
+  ChildSummary,
+  DeleteChildResult,
+  GetChildSpecResult,
+  RestartChildResult,
+  TerminateChildResult,
+} from './supervision.ts';
+import type { SupervisorFlags } from './supervisor-flags.ts';
+import type {
+  CountChildrenRequest,
+  DeleteChildRequest,
+  GetChildSpecRequest,
+  RestartChildRequest,
+  StartChildRequest,
+  TerminateChildRequest,
+  UpdateSpecsRequest,
+  WhichChildrenRequest,
+} from './supervisor-messages.ts';
+
+/** Supervisors answer when they have done it, however long a child takes, as in OTP. */
+const patient: CallOptions = { timeoutMs: Number.POSITIVE_INFINITY };
+
+/**
+ * Starts a child under a running supervisor. With named children it comes last in the start order.
+ *
+ * - `{ ok: true, pid }`: it runs. `pid` is undefined when its `init` declined with `'ignore'`.
+ * - `already_started` with its pid, `already_present`: the id is taken by a running child, or by one at rest.
+ * - `start_error` with the reason: its start failed; nothing is kept.
+ * - `max_children`: a dynamic supervisor is full.
+ *
+ * Rejects with `InvalidOptionError` when the spec does not fit this supervisor, and with `CallError` when there is no supervisor.
+ */
+export function startChild<M>(
+  messaging: Messaging,
+  supervisor: Address,
+  spec: ChildSpec<M>,
+  options: CallOptions = patient,
+): Promise<ChildStart<Pid<M>>> {
+  const request: StartChildRequest<M> = { type: 'supervisor.startChild', child: { spec } };
+  return messaging.call(supervisor, request, options);
+}
+
+/** Starts a child under a template supervisor, with `input` for its `init`. Results as those of `startChild`. */
+export function startTemplateChild(
+  messaging: Messaging,
+  supervisor: Address,
+  input: unknown,
+  options: CallOptions = patient,
+): Promise<ChildStart<Pid>> {
+  const request: StartChildRequest = { type: 'supervisor.startChild', child: { input } };
+  return messaging.call(supervisor, request, options);
+}
+
+/**
+ * Stops a child: one with a name by its id, a dynamic one by its pid. Its spec stays, unless it is temporary or dynamic. Counts neither
+ * for the restart limit nor for `autoShutdown`.
+ *
+ * `not_found`: no such child. `simple_one_for_one`: a dynamic supervisor knows no ids.
+ */
+export function terminateChild(
+  messaging: Messaging,
+  supervisor: Address,
+  target: string | Pid,
+  options: CallOptions = patient,
+): Promise<TerminateChildResult> {
+  const request: TerminateChildRequest = { type: 'supervisor.terminateChild', target };
+  return messaging.call(supervisor, request, options);
+}
+
+/**
+ * Starts a child that is at rest. A failure is answered with `start_error` and not tried again.
+ *
+ * `running`, `restarting`, `not_found`: it is not at rest. `simple_one_for_one`: a dynamic supervisor knows no ids.
+ */
+export function restartChild(
+  messaging: Messaging,
+  supervisor: Address,
+  id: string,
+  options: CallOptions = patient,
+): Promise<RestartChildResult<Pid>> {
+  const request: RestartChildRequest = { type: 'supervisor.restartChild', id };
+  return messaging.call(supervisor, request, options);
+}
+
+/** Forgets a child that is at rest. Failures as those of `restartChild`. */
+export function deleteChild(
+  messaging: Messaging,
+  supervisor: Address,
+  id: string,
+  options: CallOptions = patient,
+): Promise<DeleteChildResult> {
+  const request: DeleteChildRequest = { type: 'supervisor.deleteChild', id };
+  return messaging.call(supervisor, request, options);
+}
+
+/**
+ * Every child with its process, `restarting`, or undefined when it is at rest. Named children come in **reverse** start order, as in
+ * OTP; dynamic ones in start order, without an id.
+ */
+export function whichChildren(
+  messaging: Messaging,
+  supervisor: Address,
+  options: CallOptions = patient,
+): Promise<readonly ChildSummary<Pid>[]> {
+  const request: WhichChildrenRequest = { type: 'supervisor.whichChildren' };
+  return messaging.call(supervisor, request, options);
+}
+
+/** How many children there are, see `ChildCounts`. */
+export function countChildren(
+  messaging: Messaging,
+  supervisor: Address,
+  options: CallOptions = patient,
+): Promise<ChildCounts> {
+  const request: CountChildrenRequest = { type: 'supervisor.countChildren' };
+  return messaging.call(supervisor, request, options);
+}
+
+/** The spec of a child, by id or, under a dynamic supervisor, by pid; or `not_found`. */
+export function getChildSpec(
+  messaging: Messaging,
+  supervisor: Address,
+  target: string | Pid,
+  options: CallOptions = patient,
+): Promise<GetChildSpecResult> {
+  const request: GetChildSpecRequest = { type: 'supervisor.getChildSpec', target };
+  return messaging.call(supervisor, request, options);
+}
+
+/**
+ * Replaces flags and specs while children run, as OTP's `code_change` does: children keep their process, those that the new list
+ * leaves out are kept, new ones are not started. Rejects with `InvalidOptionError` for flags of another kind of supervisor.
+ *
+ * @example await updateSpecs(system, 'workers', supervisor({ strategy: 'one_for_all', children }));
+ */
+export function updateSpecs(
+  messaging: Messaging,
+  supervisor: Address,
+  flags: SupervisorFlags,
+  options: CallOptions = patient,
+): Promise<{ readonly ok: true }> {
+  const request: UpdateSpecsRequest = { type: 'supervisor.updateSpecs', flags };
+  return messaging.call(supervisor, request, options);
+}

@@ -1,0 +1,95 @@
+import { availableParallelism } from 'node:os';
+import type { Pid } from './behaviour.ts';
+import { checkMilliseconds, checkOneOf, checkWhole } from './invalid-option.ts';
+import { type Task, TaskError, type TaskOutcome } from './task.ts';
+
+/** How a stream of tasks runs. */
+export interface TaskStreamOptions {
+  /** Tasks that run at a time. Defaults to the number of processors. */
+  readonly maxConcurrency?: number;
+  /** Milliseconds each task may take; `Infinity` for no limit. Defaults to 5,000. */
+  readonly timeoutMs?: number;
+  /** What a task that takes longer does: make the loop throw, or be ended and yielded as failed. Defaults to `exit`. */
+  readonly onTimeout?: 'exit' | 'kill_task';
+  /** Whether outcomes come in the order of the items, or as they are ready. Defaults to true. */
+  readonly ordered?: boolean;
+}
+
+/** Milliseconds each task of a stream may take unless told otherwise. */
+const streamTimeoutMsDefault = 5_000;
+
+/** A task of the stream, and what became of it in its time; undefined when it took too long. */
+interface Running<Value> {
+  readonly task: Task<Value>;
+  readonly outcome: Promise<TaskOutcome<Value> | undefined>;
+}
+
+/** Starts a task for each item, at most `maxConcurrency` at a time, and yields their outcomes; ends those that are left. */
+export function streamTasks<Item, Value>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  start: (item: Item) => Promise<Task<Value>>,
+  end: (pid: Pid) => Promise<unknown>,
+  options: TaskStreamOptions,
+): AsyncGenerator<TaskOutcome<Value>, void> {
+  const { maxConcurrency = availableParallelism(), timeoutMs = streamTimeoutMsDefault } = options;
+  const { onTimeout = 'exit', ordered = true } = options;
+  checkWhole('maxConcurrency', maxConcurrency, 1);
+  if (timeoutMs !== Number.POSITIVE_INFINITY) checkMilliseconds('timeoutMs', timeoutMs, 0);
+  checkOneOf('onTimeout', onTimeout, ['exit', 'kill_task']);
+  return new TaskStream({ start, end, maxConcurrency, timeoutMs, onTimeout, ordered }).run(items);
+}
+
+interface StreamPlan<Item, Value> extends Required<TaskStreamOptions> {
+  readonly start: (item: Item) => Promise<Task<Value>>;
+  readonly end: (pid: Pid) => Promise<unknown>;
+}
+
+class TaskStream<Item, Value> {
+  readonly #plan: StreamPlan<Item, Value>;
+  readonly #running: Running<Value>[] = [];
+
+  constructor(plan: StreamPlan<Item, Value>) {
+    this.#plan = plan;
+  }
+
+  async *run(items: Iterable<Item> | AsyncIterable<Item>): AsyncGenerator<TaskOutcome<Value>, void> {
+    try {
+      for await (const item of items) {
+        await this.#start(item);
+        if (this.#running.length >= this.#plan.maxConcurrency) yield await this.#next();
+      }
+      while (this.#running.length > 0) yield await this.#next();
+    } finally {
+      // A supervisor that has ended took its tasks with it.
+      await Promise.allSettled(this.#running.map(({ task }) => this.#plan.end(task.pid)));
+    }
+  }
+
+  async #start(item: Item): Promise<void> {
+    const task = await this.#plan.start(item);
+    this.#running.push({ task, outcome: task.yield(this.#plan.timeoutMs) });
+  }
+
+  async #next(): Promise<TaskOutcome<Value>> {
+    const next = await this.#choose();
+    const outcome = await next.outcome;
+    if (outcome === undefined) return this.#timedOut(next);
+    this.#running.splice(this.#running.indexOf(next), 1);
+    return outcome;
+  }
+
+  #choose(): Promise<Running<Value>> | Running<Value> {
+    const [first] = this.#running;
+    if (first === undefined) throw new RangeError('no task runs');
+    if (this.#plan.ordered) return first;
+    return Promise.race(this.#running.map(async (running) => running.outcome.then(() => running)));
+  }
+
+  async #timedOut(late: Running<Value>): Promise<TaskOutcome<Value>> {
+    const error = new TaskError(late.task.pid.path, this.#plan.timeoutMs, undefined);
+    if (this.#plan.onTimeout === 'exit') throw error;
+    this.#running.splice(this.#running.indexOf(late), 1);
+    await this.#plan.end(late.task.pid);
+    return { ok: false, reason: { error } };
+  }
+}

@@ -1,0 +1,259 @@
+import { nanoid } from 'nanoid';
+import { ConfidentialSink } from './actors/confidential-sink.ts';
+import { TurnCollector, type TurnResult } from './actors/turn-collector.ts';
+import type { TurnEvent } from './actors/turn-event-queue.ts';
+import type { TurnControl } from './actors/turn-sink.ts';
+import { TurnStream } from './actors/turn-stream.ts';
+import type { LiveTransportThread, TransportThread, TurnRequest } from './actors/turn-transport.ts';
+import { attachedTurn } from './attached-turn.ts';
+import type { Attachment } from './files/attachments/attachment.ts';
+import {
+  attach,
+  checkAttachments,
+  stagedOf,
+  type TurnAttachment,
+  type WithAttachments,
+} from './files/attachments/turn-attachments.ts';
+import { withAttachments } from './files/attachments/turn-input.ts';
+import type { FileStore } from './files/file-store.ts';
+import type { SteerResult, ThreadStatus } from './machines/thread-machine.ts';
+import { InvalidOptionError } from './protocol/errors/call-errors.ts';
+import type { ThreadEvent } from './protocol/exec-events.ts';
+import { checkTurnOptions, outputSchemaOf } from './protocol/option-checks.ts';
+import type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
+import type { TurnOptions } from './protocol/thread-options.ts';
+import { type Input, promptAndImages } from './protocol/user-input.ts';
+import {
+  isStructured,
+  runStructured,
+  type StructuredTurnOptions,
+  type StructuredTurnResult,
+} from './structured-turn.ts';
+import { holdEventLoop } from './supervisor/event-loop.ts';
+
+/** Options of a streamed turn. */
+export interface StreamedTurnOptions extends TurnOptions, WithAttachments {
+  /** Whether `item.delta` events come too, as texts and outputs grow. Defaults to false: then the events are exactly the official ones. */
+  readonly includeDeltas?: boolean;
+}
+
+/** What `runStreamed` resolves to. */
+export interface StreamedTurn<Event = ThreadEvent> {
+  /** Cold: the turn starts with the first `next()`. Leaving the loop interrupts it. */
+  readonly events: AsyncGenerator<Event, undefined, undefined>;
+}
+
+/** What a thread has of files. */
+export interface ThreadFiles {
+  readonly store: FileStore;
+  /** What every turn of the thread is given. */
+  readonly attachments: readonly TurnAttachment[];
+}
+
+/** Attachments that a thread remembers; the oldest are forgotten first. */
+const attachmentsRememberedMax = 1_000;
+
+/** The official SDK's name for what `run` resolves to. */
+export type RunResult = TurnResult;
+
+/** The official SDK's name for what `runStreamed` resolves to. */
+export type RunStreamedResult = StreamedTurn;
+
+/**
+ * A conversation with Codex: turns run one after the other, each sees the ones before. Made by `Codex`; starts nothing by itself.
+ *
+ * @example
+ * const thread = codex.startThread({ workingDirectory: '/srv/app' });
+ * const { finalResponse } = await thread.run('Why does the build fail?');
+ */
+export class Thread {
+  readonly #thread: TransportThread;
+  /** What the Codex was told in confidence is in no error of its turns. */
+  readonly #withoutSecrets: (text: string) => string;
+
+  readonly #files: ThreadFiles | undefined;
+  /** By id, in the order of the turns that had them last. */
+  readonly #attachments = new Map<string, Attachment>();
+
+  /** @internal */
+  constructor(thread: TransportThread, files?: ThreadFiles, withoutSecrets = (text: string) => text) {
+    this.#thread = thread;
+    this.#files = files;
+    this.#withoutSecrets = withoutSecrets;
+  }
+
+  /** What its turns were given through this object, each file once, the latest last; at most 1,000. */
+  get attachments(): readonly Attachment[] {
+    return [...this.#attachments.values()];
+  }
+
+  /** Codex's id of the thread, to resume it with; null until its first turn has begun. */
+  get id(): string | null {
+    return this.#thread.id;
+  }
+
+  /**
+   * Whether the thread, or its whole Codex, was closed: it takes no more turns.
+   *
+   * @throws InvalidOptionError on the exec transport, where only turns are open or closed.
+   */
+  get closed(): boolean {
+    return this.#live().closed;
+  }
+
+  /**
+   * Runs a turn to its end. A thread runs one turn at a time: a turn that is asked for meanwhile waits.
+   *
+   * Rejects with `TurnFailedError` (Codex's own message) when the turn failed, `AbortError` when `signal` aborted,
+   * `TurnInterruptedError` when it was interrupted or its process died half-way, `QueueFullError` when too many turns wait,
+   * `InvalidOptionError` or `InputTooLargeError` for bad input, `CodexNotFoundError` and the like when Codex cannot run.
+   * The thread stays usable after each of them.
+   *
+   * With `output` the answer is read and checked; one that does not match is asked for again in a further turn (`reasksMax`), then
+   * the call rejects with `SchemaMismatchError`.
+   *
+   * @example const { items, finalResponse, usage } = await thread.run('List the failing tests', { signal: AbortSignal.timeout(60_000) });
+   * @example const { output } = await thread.run('Count the tests', { output: z.object({ count: z.number() }) });
+   */
+  run<Schema extends OutputSchema>(
+    input: Input,
+    options: StructuredTurnOptions<Schema>,
+  ): Promise<StructuredTurnResult<OutputOf<Schema>>>;
+  run(input: Input, options?: TurnOptions & WithAttachments): Promise<TurnResult>;
+  async run(
+    input: Input,
+    options: (TurnOptions & WithAttachments) | StructuredTurnOptions<OutputSchema> = {},
+  ): Promise<TurnResult> {
+    return isStructured(options)
+      ? runStructured((next, turnOptions) => this.#run(next, turnOptions), input, options)
+      : this.#run(input, options);
+  }
+
+  async #run(input: Input, options: TurnOptions & WithAttachments): Promise<TurnResult> {
+    const { control, signal } = this.#prepare(input, options);
+    return new TurnCollector({ control, signal }).run();
+  }
+
+  /**
+   * Runs a turn and streams its events as they happen: first `thread.started`, last `turn.completed` or `turn.failed`.
+   *
+   * Rejects for bad input. The stream throws what `run` rejects with, except that a failed turn ends with the event `turn.failed`.
+   * A slow reader costs bounded memory: adjacent deltas are joined, and nothing that ends an item or the turn is lost.
+   *
+   * @example
+   * const { events } = await thread.runStreamed('Fix the build', { includeDeltas: true });
+   * for await (const event of events) if (event.type === 'item.delta') process.stdout.write(event.delta);
+   */
+  runStreamed(
+    input: Input,
+    options: StreamedTurnOptions & { readonly includeDeltas: boolean },
+  ): Promise<StreamedTurn<TurnEvent>>;
+  runStreamed(input: Input, options?: TurnOptions & WithAttachments): Promise<StreamedTurn>;
+  async runStreamed(input: Input, options: StreamedTurnOptions = {}): Promise<StreamedTurn<TurnEvent>> {
+    if (isStructured(options))
+      throw new InvalidOptionError(
+        'output',
+        options.output,
+        'left out of a stream: use run, or outputSchema',
+      );
+    const { control, signal } = this.#prepare(input, options);
+    return { events: new TurnStream({ control, signal, includeDeltas: options.includeDeltas === true }) };
+  }
+
+  /**
+   * Gives the running turn further input, which the model gets as soon as it can take it.
+   *
+   * Resolves with `no_active_turn` when none runs. Rejects with `RpcError` when Codex refuses, with `InvalidOptionError` on the exec
+   * transport, which cannot steer.
+   */
+  async steer(input: Input): Promise<SteerResult> {
+    promptAndImages(input);
+    return this.#live().steer(input);
+  }
+
+  /**
+   * Ends the running turn with `TurnInterruptedError`; waiting turns go on. Nothing happens when none runs.
+   *
+   * @throws InvalidOptionError on the exec transport: abort the turn's signal there.
+   */
+  interrupt(): void {
+    this.#live().interruptRunning();
+  }
+
+  /**
+   * Calls `changed` whenever the thread changes its state, until the returned function is called.
+   *
+   * @throws InvalidOptionError on the exec transport, whose threads have no state between turns.
+   */
+  watch(changed: (status: ThreadStatus) => void): () => void {
+    return this.#live().watch(changed);
+  }
+
+  /** Ends the running turn, drops waiting ones with `ThreadClosedError`, and lets go of the Codex thread. It can be resumed by its id. */
+  close(): Promise<void> {
+    return holdEventLoop(this.#thread.close());
+  }
+
+  #live(): LiveTransportThread {
+    const thread = this.#thread;
+    if (isLive(thread)) return thread;
+    throw new InvalidOptionError(
+      'transport',
+      'exec',
+      "'app-server' to steer, interrupt or watch a running turn",
+    );
+  }
+
+  #prepare(
+    input: Input,
+    options: TurnOptions & WithAttachments,
+  ): { control: TurnControl; signal: AbortSignal | undefined } {
+    const attachments = this.#attachmentsOf(options);
+    const whole = withAttachments(input, attachments);
+    // Bad input fails at the call, before anything waits for its turn.
+    promptAndImages(whole);
+    checkTurnOptions(options);
+    const { signal, cyberAccessProgram } = options;
+    const outputSchema = outputSchemaOf(options);
+    const request: TurnRequest = {
+      messageId: nanoid(),
+      input: whole,
+      ...(outputSchema === undefined ? {} : { outputSchema }),
+      ...(cyberAccessProgram === undefined ? {} : { cyberAccessProgram }),
+    };
+    const thread = this.#thread;
+    const control: TurnControl = {
+      start: (sink) => {
+        thread.start(request, new ConfidentialSink(sink, this.#withoutSecrets));
+        for (const one of attachments) this.#remember(stagedOf(one));
+      },
+      interrupt: () => thread.interrupt(request.messageId),
+    };
+    return { control: this.#attached(control, attachments), signal };
+  }
+
+  #attached(control: TurnControl, attachments: readonly TurnAttachment[]): TurnControl {
+    if (attachments.length === 0) return control;
+    if (this.#files !== undefined) return attachedTurn(control, this.#files.store, attachments);
+    throw new InvalidOptionError('attachments', attachments, 'left out on a thread without a store of files');
+  }
+
+  /** Those of the thread, less the temporary ones that have been given up, then those of the turn. */
+  #attachmentsOf(options: WithAttachments): readonly TurnAttachment[] {
+    checkAttachments(options.attachments);
+    const own = (this.#files?.attachments ?? []).filter((one) => !('attachment' in one && one.isReleased));
+    return attach({ attachments: own }, ...(options.attachments ?? [])).attachments;
+  }
+
+  #remember(attachment: Attachment): void {
+    this.#attachments.delete(attachment.id);
+    this.#attachments.set(attachment.id, attachment);
+    const [oldest] = this.#attachments.keys();
+    if (this.#attachments.size > attachmentsRememberedMax && oldest !== undefined)
+      this.#attachments.delete(oldest);
+  }
+}
+
+function isLive(thread: TransportThread): thread is LiveTransportThread {
+  return 'steer' in thread;
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env node
+// Plays `codex exec` where the real one cannot be made to misbehave. FAKE_CODEX names the scene.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+
+const scene = process.env.FAKE_CODEX;
+const usage = {
+  input_tokens: 100,
+  cached_input_tokens: 0,
+  cache_write_input_tokens: 0,
+  output_tokens: 10,
+  reasoning_output_tokens: 0,
+};
+const lineMax = 60 * 1024 * 1024;
+
+function print(value) {
+  process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
+}
+
+function begin() {
+  print({ type: 'thread.started', thread_id: 'thread-1' });
+  print({ type: 'turn.started' });
+}
+
+function answer(text) {
+  print({ type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text } });
+}
+
+/** A process that holds this one's stdout, for a minute or until it is killed; in a group of its own when it `escapes`. */
+function holdStdout({ escapes }) {
+  const holder = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], {
+    stdio: ['ignore', 'inherit', 'ignore'],
+    detached: escapes,
+  });
+  print({
+    type: 'item.completed',
+    item: { id: 'item_1', type: 'agent_message', text: `holder ${holder.pid}` },
+  });
+  holder.unref();
+}
+
+/** Stays until it is killed. */
+function stay() {
+  setInterval(() => {}, 60_000);
+}
+
+const scenes = {
+  'dies before reading': () => process.exit(7),
+  'error then exit 0': () => {
+    begin();
+    print({ type: 'error', message: 'the model is on fire' });
+  },
+  'exit 0 without an end': () => {
+    begin();
+    answer('half');
+  },
+  'dies by signal': () => {
+    begin();
+    process.stdout.write('', () => process.kill(process.pid, 'SIGKILL'));
+  },
+  'stays, descendant holds stdout': () => {
+    begin();
+    holdStdout({ escapes: true });
+    stay();
+  },
+  'stays, ignores polite signals': () => {
+    process.on('SIGTERM', () => {});
+    process.on('SIGINT', () => {});
+    begin();
+    stay();
+  },
+  'completes, descendant holds stdout': () => {
+    holdStdout({ escapes: true });
+    begin();
+    answer('done');
+    print({ type: 'turn.completed', usage });
+  },
+  'ends without a verdict, descendant holds stdout': () => {
+    holdStdout({ escapes: true });
+    begin();
+  },
+  'completes, but stays': () => {
+    begin();
+    answer('done');
+    print({ type: 'turn.completed', usage });
+    stay();
+  },
+  'usage null': () => {
+    begin();
+    answer('done');
+    print({ type: 'turn.completed', usage: null });
+  },
+  'garbage between events': () => {
+    begin();
+    print('this is not JSON');
+    print('{"type":');
+    print('[]');
+    answer('done');
+    process.stdout.write(JSON.stringify({ type: 'turn.completed', usage }));
+  },
+  'long line and long stderr': () => {
+    begin();
+    answer('x'.repeat(lineMax));
+    process.stderr.write('e'.repeat(lineMax), () => print({ type: 'turn.completed', usage }));
+  },
+  'completes, then exits 1': () => {
+    begin();
+    answer('done');
+    print({ type: 'turn.completed', usage });
+    process.exitCode = 1;
+  },
+  'refuses its options': () => {
+    process.stderr.write('Error: the flux capacitor is missing; key sk-secretsecretsecretsecret\n');
+    process.exitCode = 1;
+  },
+  'records how it was started': () => {
+    let prompt = '';
+    process.stdin.setEncoding('utf8');
+    process.stdin.on('data', (chunk) => {
+      prompt += chunk;
+    });
+    process.stdin.on('end', () => {
+      const record = { args: process.argv.slice(2), env: process.env, cwd: process.cwd(), prompt };
+      writeFileSync(process.env.FAKE_RECORD, JSON.stringify(record));
+      begin();
+      print({ type: 'turn.completed', usage });
+    });
+  },
+};
+
+scenes[scene]();

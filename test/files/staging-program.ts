@@ -1,0 +1,44 @@
+/** Stages, holds, releases and sweeps in the folders it is given, without end, and prints each thing that it was told is done. To be killed. */
+import { FileStore } from '../../src/files/file-store.ts';
+import { randomNumbers } from './random-numbers.ts';
+
+const [, , seed = '1', ...directories] = process.argv;
+
+/** One line, written before anything else happens: what is printed was done. */
+function say(directory: string, what: 'staged' | 'released', id: string): void {
+  process.stdout.write(`${JSON.stringify({ directory, what, id })}\n`);
+}
+
+async function work(directory: string, random: (below: number) => number): Promise<never> {
+  const store = await FileStore.open({ directory, freeBytesMin: 0, sweepIntervalMs: 20 });
+  async function* chunks(fill: string) {
+    for (let count = 0; count < 4; count += 1) yield Buffer.alloc(20_000, fill);
+  }
+  async function one(): Promise<void> {
+    const fill = `${random(40)}.`;
+    switch (random(4)) {
+      case 0:
+        await (await store.temporary(Buffer.from(fill))).release();
+        return;
+      case 1:
+        await store.stage(Buffer.from(`expired ${fill}`), { ttlMs: 0 });
+        return;
+      case 2: {
+        const { id } = await store.stage(chunks(fill), { persist: true, name: `${random(5)}.txt` });
+        say(directory, 'staged', id);
+        return;
+      }
+      default: {
+        const [first] = await store.list();
+        if (first === undefined) return;
+        // Said beforehand: from here on it may be gone.
+        say(directory, 'released', first.id);
+        await store.release(first);
+      }
+    }
+  }
+  for (;;) await Promise.all(Array.from({ length: 4 }, one));
+}
+
+const random = randomNumbers(Number(seed));
+await Promise.all(directories.map((directory) => work(directory, random)));
