@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { verdicts } from './otp/conformance.ts';
+import { tallied, verdicts } from './otp/conformance.ts';
 
 /**
  * Replays cases against the supervisors and compares with the traces that Erlang/OTP left.
@@ -13,18 +13,6 @@ const { values } = parseArgs({
   },
 });
 
-let passed = 0;
-let failed = 0;
-for await (const { id, difference } of verdicts(values.specs, values.traces)) {
-  if (difference === undefined) {
-    passed += 1;
-    continue;
-  }
-  failed += 1;
-  const { index, expected, actual } = difference;
-  console.log(`${id}: event ${index}`);
-  console.log(`  expected ${JSON.stringify(expected)}`);
-  console.log(`  actual   ${JSON.stringify(actual)}`);
-}
+const { passed, failed } = await tallied(verdicts(values.specs, values.traces));
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

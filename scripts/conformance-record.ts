@@ -1,10 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { parseCases, parseTraces } from './otp/case-format.ts';
+import { compared, tallied } from './otp/conformance.ts';
 import { generateCases } from './otp/generate-cases.ts';
 import { erlangRelease, record } from './otp/recording.ts';
-import { replay } from './otp/replay.ts';
-import { firstDifference } from './otp/trace-comparison.ts';
 
 /**
  * Makes new cases from a seed, has a real Erlang play them, and compares the supervisors with it.
@@ -32,15 +30,6 @@ const traces = (await record(generated)).map((line) => `${line}\n`).join('');
 if (values.specs !== undefined) await writeFile(values.specs, specs);
 if (values.traces !== undefined) await writeFile(values.traces, traces);
 
-const expected = parseTraces(traces);
-let failed = 0;
-for (const theCase of parseCases(specs)) {
-  const difference = firstDifference(expected.get(theCase.id) ?? [], await replay(theCase));
-  if (difference === undefined) continue;
-  failed += 1;
-  console.log(`${theCase.id}: event ${difference.index}`);
-  console.log(`  expected ${JSON.stringify(difference.expected)}`);
-  console.log(`  actual   ${JSON.stringify(difference.actual)}`);
-}
-console.log(`${generated.length - failed} passed, ${failed} failed (seed ${seed})`);
+const { passed, failed } = await tallied(compared(specs, traces));
+console.log(`${passed} passed, ${failed} failed (seed ${seed})`);
 process.exitCode = failed === 0 ? 0 : 1;

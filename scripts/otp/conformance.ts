@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseCases, parseTraces } from './case-format.ts';
+import { type Case, type Json, parseCases, parseTraces } from './case-format.ts';
 import { replay } from './replay.ts';
 import { type Difference, firstDifference } from './trace-comparison.ts';
 
@@ -9,12 +9,44 @@ export interface Verdict {
   readonly difference: Difference | undefined;
 }
 
+/** How many cases went as OTP went, and how many did not. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
 /** Replays each case of a file of specs and compares it with its trace. */
-export async function* verdicts(specsFile: string, tracesFile: string): AsyncGenerator<Verdict> {
-  const traces = parseTraces(readFileSync(tracesFile, 'utf8'));
-  for (const theCase of parseCases(readFileSync(specsFile, 'utf8'))) {
-    const expected = traces.get(theCase.id);
-    if (expected === undefined) throw new Error(`${tracesFile} has no trace of ${theCase.id}`);
-    yield { id: theCase.id, difference: firstDifference(expected, await replay(theCase)) };
+export function verdicts(specsFile: string, tracesFile: string): AsyncGenerator<Verdict> {
+  return compared(readFileSync(specsFile, 'utf8'), readFileSync(tracesFile, 'utf8'));
+}
+
+/** The same for texts of one JSON object a line. A case that cannot be replayed to its end is a difference too. */
+export async function* compared(specs: string, traces: string): AsyncGenerator<Verdict> {
+  const recorded = parseTraces(traces);
+  for (const theCase of parseCases(specs)) {
+    const expected = recorded.get(theCase.id);
+    if (expected === undefined) throw new Error(`there is no trace of ${theCase.id}`);
+    yield { id: theCase.id, difference: await differenceOf(theCase, expected) };
+  }
+}
+
+/** Prints each difference as it comes, and counts. */
+export async function tallied(each: AsyncIterable<Verdict>): Promise<Tally> {
+  const tally = { passed: 0, failed: 0 };
+  for await (const { id, difference } of each) {
+    tally[difference === undefined ? 'passed' : 'failed'] += 1;
+    if (difference === undefined) continue;
+    console.log(`${id}: event ${difference.index}`);
+    console.log(`  expected ${JSON.stringify(difference.expected)}`);
+    console.log(`  actual   ${JSON.stringify(difference.actual)}`);
+  }
+  return tally;
+}
+
+async function differenceOf(theCase: Case, expected: readonly Json[]): Promise<Difference | undefined> {
+  try {
+    return firstDifference(expected, await replay(theCase));
+  } catch (error) {
+    return { index: -1, expected: 'a replay to the end', actual: String(error) };
   }
 }

@@ -100,22 +100,31 @@ perform(<<"stop">>, #{<<"reason">> := Reason}, Root) ->
 perform(<<"advance">>, #{<<"seconds">> := Seconds}, _) ->
     timer:sleep(Seconds * 1000);
 perform(<<"batch">>, #{<<"sup">> := Path, <<"exits">> := Exits}, _) ->
-    with(Path, fun(Sup) ->
+    with_supervisor(Path, fun(Sup) ->
         ok = sys:suspend(Sup),
         Results = [finish_unheard(Sup, Child, Reason) || #{<<"child">> := Child, <<"reason">> := Reason} <- Exits],
         note(#{ev => result, value => Results}),
         ok = sys:resume(Sup)
     end);
 perform(<<"mailbox">>, #{<<"sup">> := Path, <<"msgs">> := Messages}, _) ->
-    with(Path, fun(Sup) -> mailbox(Sup, Path, Messages) end);
+    with_supervisor(Path, fun(Sup) -> mailbox(Sup, Path, Messages) end);
 perform(Call, #{<<"sup">> := Path} = Step, _) ->
-    with(Path, fun(Sup) -> note(#{ev => result, value => ask(Call, Sup, Path, Step)}) end).
+    with_supervisor(Path, fun(Sup) -> note(#{ev => result, value => ask(Call, Sup, Path, Step)}) end).
 
 with(Path, Do) ->
     case living(Path) of
         none -> note(#{ev => result, value => not_alive});
         Pid -> Do(Pid)
     end.
+
+%% A step may have put a worker where a supervisor stood: for requests to a supervisor nobody lives there then.
+with_supervisor(Path, Do) ->
+    with(Path, fun(Pid) ->
+        case known(Pid) of
+            {supervisor, _, _} -> Do(Pid);
+            _ -> note(#{ev => result, value => not_alive})
+        end
+    end).
 
 %% The supervisor is inside of a start function while the messages arrive.
 mailbox(Sup, Path, Messages) ->

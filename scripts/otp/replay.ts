@@ -73,6 +73,14 @@ async function atRest(clock: SimulatedClock): Promise<void> {
   for (let ms = 0; clock.pendingTimers > 0 && ms < settleMsMax; ms += 1) await clock.advance(1);
 }
 
+/** What a tree at rest has settled. A promise that is still open then never will be, and must fail its case instead of hanging all. */
+function atOnce<T>(settled: Promise<T>, what: string): Promise<T> {
+  const never = new Promise<never>((_, reject) => {
+    setImmediate(() => reject(new Error(`${what} was not answered, and the tree is at rest`)));
+  });
+  return Promise.race([settled, never]);
+}
+
 class Player {
   readonly #case: Case;
   readonly #system: ActorSystem;
@@ -142,7 +150,7 @@ class Player {
 
   /** All ends are in the supervisor's mailbox before it handles the first. */
   async #batch(fields: JsonObject): Promise<void> {
-    const supervisor = this.#recorder.current(textAt(fields, 'sup'));
+    const supervisor = this.#recorder.supervisors.get(textAt(fields, 'sup'));
     if (supervisor === undefined) {
       this.#recorder.write({ ev: 'result', value: 'not_alive' });
       return;
@@ -162,7 +170,7 @@ class Player {
   /** The supervisor is busy with a start while the messages arrive. */
   async #mailbox(fields: JsonObject): Promise<void> {
     const path = textAt(fields, 'sup');
-    const supervisor = this.#recorder.current(path);
+    const supervisor = this.#recorder.supervisors.get(path);
     if (supervisor === undefined) {
       this.#recorder.write({ ev: 'result', value: 'not_alive' });
       return;
@@ -176,7 +184,8 @@ class Player {
     }
     open();
     await atRest(this.#clock);
-    if (answers.length > 0) this.#recorder.write({ ev: 'results', values: await Promise.all(answers) });
+    if (answers.length === 0) return;
+    this.#recorder.write({ ev: 'results', values: await atOnce(Promise.all(answers), 'mailbox') });
   }
 
   async #keepBusy(supervisor: Process): Promise<() => void> {
@@ -226,7 +235,7 @@ class Player {
 
   async #request(op: string, fields: JsonObject): Promise<void> {
     const path = textAt(fields, 'sup');
-    const supervisor = this.#recorder.current(path);
+    const supervisor = this.#recorder.supervisors.get(path);
     if (supervisor === undefined) {
       this.#recorder.write({ ev: 'result', value: 'not_alive' });
       return;
@@ -235,7 +244,7 @@ class Player {
       .catch(() => ({ error: 'noproc' }))
       .then((value) => this.#recorder.write({ ev: 'result', value }));
     await atRest(this.#clock);
-    await answer;
+    await atOnce(answer, op);
   }
 
   async #api(supervisor: Process, path: string, op: string, fields: JsonObject): Promise<Json> {
