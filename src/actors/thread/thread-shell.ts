@@ -6,44 +6,29 @@ import type {
   ThreadEvent,
 } from '../../machines/thread-machine.ts';
 import type { TurnOutcome } from '../../machines/turn-machine.ts';
-import { QueueFullError, ThreadClosedError } from '../../protocol/errors/call-errors.ts';
+import { ThreadClosedError } from '../../protocol/errors/call-errors.ts';
 import { PortExitError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
-import { TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
 import { turnStartParams, turnSteerParams } from '../../protocol/thread-options.ts';
-import type { ActorContext, MonitorRef } from '../../supervisor/behaviour.ts';
+import type { ActorContext } from '../../supervisor/behaviour.ts';
 import type { DownReason } from '../../supervisor/exit-reason.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
-import type { ThreadApprovals } from '../approvals/thread-approvals.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
-import { ThreadToolCalls } from '../tools/thread-tool-calls.ts';
-import { PortAttachment } from './port-attachment.ts';
-import type { PortSource } from './port-source.ts';
 import { RunningTurn } from './running-turn.ts';
-import type { ServerRequestPolicy } from './server-request-policy.ts';
 import { type ThreadEntry, tellWatchers } from './thread-entry.ts';
 import { openThread, recoverThread } from './thread-opening.ts';
+import { ThreadPort, type ThreadPortOptions } from './thread-port.ts';
 import { ThreadTelemetry } from './thread-telemetry.ts';
+import { dropError, type FailureFacts, interrupted, outcomeError } from './turn-failures.ts';
 
-/** How often opening or recovering starts over because the port died again meanwhile. */
-export const openAttemptsMax = 5;
-
-export interface ThreadShellOptions {
-  readonly ports: PortSource;
+export interface ThreadShellOptions extends ThreadPortOptions {
   readonly entry: ThreadEntry;
-  /** Makes what takes the approvals of the thread while it is attached to a port. */
-  readonly approvals: (port: PortConnection, threadId: string) => ThreadApprovals;
-  readonly serverRequests: ServerRequestPolicy;
   readonly queueLengthMax: number;
   readonly telemetry?: TelemetryBus | undefined;
-  /** Milliseconds to wait for a live port, start or restart. */
-  readonly portTimeoutMs: number;
   /** Why the whole tree is ending by itself; null while it is not. */
   readonly gaveUp: () => Error | null;
   /** Milliseconds for letting go of a Codex thread. */
   readonly releaseTimeoutMs: number;
-  /** The thread has its id; called again when a thread that never became durable was replaced. */
-  readonly onThreadId: (threadId: string) => void;
 }
 
 /**
@@ -56,10 +41,8 @@ export class ThreadShell implements ThreadEffects {
   readonly #options: ThreadShellOptions;
   readonly #entry: ThreadEntry;
   readonly #telemetry: ThreadTelemetry;
-  #attachment: PortAttachment | null = null;
+  readonly #port: ThreadPort;
   #running: RunningTurn | null = null;
-  #releaseHold: (() => void) | null = null;
-  #portError: Error | null = null;
   #released = false;
   /** Gives the chart the answer to an effect. Not by a message: an actor that is being stopped takes none. */
   #tell: (event: ThreadEvent) => void = () => undefined;
@@ -69,6 +52,10 @@ export class ThreadShell implements ThreadEffects {
     this.#options = options;
     this.#entry = options.entry;
     this.#telemetry = new ThreadTelemetry(options.telemetry, context.self.path, options.entry);
+    this.#port = new ThreadPort(context, options, options.entry.tools, {
+      notified: (notification) => this.#notified(notification),
+      unloaded: () => this.#tell({ type: 'thread.unloaded' }),
+    });
     context.signal.addEventListener('abort', () => this.#actorEnded(), { once: true });
     this.#entry.actor = context.self;
     this.#takeOver();
@@ -89,7 +76,7 @@ export class ThreadShell implements ThreadEffects {
 
   open(): void {
     this.#onPort(async (port) => {
-      const threadId = await openThread(port, this.#entry, this.#attach, this.#context.clock);
+      const threadId = await openThread(port, this.#entry, this.#port.attach, this.#context.clock);
       this.#telemetry.opened();
       return { type: 'thread.opened', threadId };
     });
@@ -98,7 +85,7 @@ export class ThreadShell implements ThreadEffects {
   recover(messageId: string): void {
     this.#onPort(async (port) => {
       const turn = { messageId, running: this.#running };
-      const found = await recoverThread(port, this.#entry, turn, this.#attach);
+      const found = await recoverThread(port, this.#entry, turn, this.#port.attach);
       this.#telemetry.opened();
       const { verdict } = found;
       const turnId = 'turnId' in verdict ? verdict.turnId : null;
@@ -109,30 +96,30 @@ export class ThreadShell implements ThreadEffects {
 
   detach(reason?: DownReason): void {
     if (typeof reason === 'object' && 'error' in reason && reason.error instanceof Error) {
-      this.#portError = reason.error;
+      this.#port.error = reason.error;
       this.#telemetry.portLost(reason.error);
     }
-    this.#attachment?.detach();
-    this.#attachment = null;
-    this.#letGo();
+    this.#port.detach();
   }
 
   release(): void {
     this.#released = true;
     const released = () => this.#tell({ type: 'thread.released' });
-    if (this.#attachment === null) {
+    const { attachment } = this.#port;
+    if (attachment === null) {
       released();
       return;
     }
-    const { port, threadId } = this.#attachment;
+    const { port, threadId } = attachment;
     const timeoutMs = this.#options.releaseTimeoutMs;
     port.request('thread/unsubscribe', { threadId }, { timeoutMs }).then(released, released);
   }
 
   submit(messageId: string): void {
     const turn = this.#entry.turns.get(messageId);
-    if (turn === undefined || this.#attachment === null) return;
-    const { port, threadId } = this.#attachment;
+    const { attachment } = this.#port;
+    if (turn === undefined || attachment === null) return;
+    const { port, threadId } = attachment;
     turn.submitted = true;
     this.#telemetry.turnSubmitted(this.#context.clock.now() - turn.askedAtMs);
     turn.sink.threadStarted(threadId, true);
@@ -141,7 +128,7 @@ export class ThreadShell implements ThreadEffects {
       this.#telemetry.itemsOf(() => running.turnId),
     );
     this.#running = running;
-    this.#releaseHold ??= port.hold();
+    this.#port.hold();
     port.request('turn/start', turnStartParams(threadId, turn.request)).then(
       (answer) => this.#tell({ type: 'turn.accepted', messageId, turnId: answer.turn.id }),
       (error: Error) => this.#submissionFailed(messageId, error),
@@ -149,8 +136,9 @@ export class ThreadShell implements ThreadEffects {
   }
 
   interrupt(_messageId: string, turnId: string): void {
-    if (this.#attachment === null) return;
-    const { port, threadId } = this.#attachment;
+    const { attachment } = this.#port;
+    if (attachment === null) return;
+    const { port, threadId } = attachment;
     port.request('turn/interrupt', { threadId, turnId }).catch((error: unknown) => {
       // A refusal means that the turn has just ended: its end is on the way, or else the chart's deadline decides.
       if (PortExitError.isInstance(error)) this.#tell({ type: 'port.unresponsive' });
@@ -161,16 +149,16 @@ export class ThreadShell implements ThreadEffects {
     const turn = this.#entry.turns.get(messageId);
     const running = this.#running;
     this.#running = null;
-    this.#letGo();
+    this.#port.letGo();
     if ('turnId' in outcome && outcome.turnId !== null) this.#entry.lastKnownTurnId = outcome.turnId;
     if (turn === undefined) return;
     const result = outcome.kind === 'ended' ? (running?.result ?? null) : null;
-    const error = result === null ? this.#errorOf(outcome) : result.error;
+    const error = result === null ? outcomeError(outcome, this.#facts) : result.error;
     this.#telemetry.turnEnded({ outcome, usage: result?.usage ?? null, error });
     // When all is given up, the directory tells every waiter once the tree has ended: their next turn finds a new one.
     if (result === null && this.#options.gaveUp() !== null) return;
     this.#entry.turns.delete(messageId);
-    if (result === null || running === null) turn.sink.abandon(error ?? this.#errorOf(outcome));
+    if (result === null || running === null) turn.sink.abandon(error ?? outcomeError(outcome, this.#facts));
     else running.settle();
   }
 
@@ -178,15 +166,16 @@ export class ThreadShell implements ThreadEffects {
     if (this.#options.gaveUp() !== null) return;
     const turn = this.#entry.turns.get(messageId);
     this.#entry.turns.delete(messageId);
-    turn?.sink.abandon(this.#dropError(reason));
+    turn?.sink.abandon(dropError(reason, this.#facts));
   }
 
   steer(turnId: string | null, { input, replyTo }: SteerRequest): void {
-    if (turnId === null || this.#attachment === null) {
+    const { attachment } = this.#port;
+    if (turnId === null || attachment === null) {
       replyTo?.reply({ kind: 'no_active_turn' });
       return;
     }
-    const { port, threadId } = this.#attachment;
+    const { port, threadId } = attachment;
     port.request('turn/steer', turnSteerParams(threadId, turnId, input)).then(
       () => replyTo?.reply({ kind: 'accepted', turnId }),
       (error: unknown) => replyTo?.fail(error),
@@ -198,7 +187,7 @@ export class ThreadShell implements ThreadEffects {
   }
 
   #actorEnded(): void {
-    this.detach();
+    this.#port.detach();
     const crashed = new Error('The actor of the thread ended before it had let go of the thread.');
     this.#telemetry.ended(this.#released ? undefined : crashed);
   }
@@ -208,51 +197,18 @@ export class ThreadShell implements ThreadEffects {
     for (const [messageId, turn] of this.#entry.turns) {
       if (turn.submitted) {
         this.#entry.turns.delete(messageId);
-        turn.sink.abandon(this.#interrupted('turn_cut_off', null));
+        turn.sink.abandon(interrupted('turn_cut_off', null, this.#facts));
       } else this.#context.cast(this.#context.self, { type: 'turn.run', messageId });
     }
   }
 
   /** Runs `work` on a live port, over again when the port dies under it, and tells the chart what it returns. */
   #onPort(work: (port: PortConnection) => Promise<ThreadEvent>): void {
-    this.#tryOnPort(work).then(
+    this.#port.onPort(work).then(
       (event) => this.#tell(event),
       (error: Error) => this.#tell({ type: 'thread.openFailed', error }),
     );
   }
-
-  async #tryOnPort(work: (port: PortConnection) => Promise<ThreadEvent>): Promise<ThreadEvent> {
-    for (let attempt = 1; ; attempt += 1) {
-      const { portTimeoutMs, ports } = this.#options;
-      const port = await ports.acquire({ timeoutMs: portTimeoutMs, signal: this.#context.signal });
-      const release = port.hold();
-      try {
-        return await work(port);
-      } catch (error) {
-        if (!PortExitError.isInstance(error) || attempt >= openAttemptsMax) throw error;
-        this.#portError = error;
-        this.detach();
-      } finally {
-        release();
-      }
-    }
-  }
-
-  readonly #attach = (port: PortConnection, threadId: string): PortAttachment => {
-    this.detach();
-    const monitor: MonitorRef = this.#context.monitor(port.address);
-    const listener = {
-      notified: (notification: PortNotification) => this.#notified(notification),
-      unloaded: () => this.#tell({ type: 'thread.unloaded' }),
-    };
-    const onDetach = () => this.#context.demonitor(monitor);
-    const { approvals, serverRequests } = this.#options;
-    const tools = new ThreadToolCalls(this.#context, this.#entry.tools);
-    const answers = { approvals: approvals(port, threadId), tools, serverRequests };
-    this.#attachment = new PortAttachment(port, threadId, listener, answers, onDetach);
-    this.#options.onThreadId(threadId);
-    return this.#attachment;
-  };
 
   #notified(notification: PortNotification): void {
     const running = this.#running;
@@ -263,50 +219,18 @@ export class ThreadShell implements ThreadEffects {
   #submissionFailed(messageId: string, error: Error): void {
     if (PortExitError.isInstance(error)) {
       // The monitor tells the chart; what became of the turn is to be read from the resumed thread.
-      this.#portError = error;
+      this.#port.error = error;
     } else if (RequestTimeoutError.isInstance(error)) this.#tell({ type: 'port.unresponsive' });
     else this.#tell({ type: 'turn.refused', messageId, error });
   }
 
-  #letGo(): void {
-    this.#releaseHold?.();
-    this.#releaseHold = null;
-  }
-
-  #errorOf(outcome: TurnOutcome): Error {
-    switch (outcome.kind) {
-      case 'refused':
-      case 'lost':
-        return outcome.error;
-      case 'cut_off':
-        return this.#interrupted('turn_cut_off', outcome.turnId);
-      case 'gave_up':
-        return this.#portError ?? this.#interrupted('turn_cut_off', null);
-      case 'ended':
-      case 'unresponsive':
-        return this.#interrupted('turn_interrupted', outcome.turnId);
-      case 'withdrawn':
-        return this.#interrupted('turn_interrupted', null);
-    }
-  }
-
-  #dropError(reason: DropReason): Error {
-    switch (reason.kind) {
-      case 'interrupted':
-        return this.#interrupted('turn_interrupted', null);
-      case 'queue_full':
-        return new QueueFullError('Turns of the thread', this.#options.queueLengthMax);
-      case 'closed':
-        return this.closedError();
-      case 'not_opened':
-        return reason.error;
-    }
-  }
-
-  #interrupted(code: 'turn_interrupted' | 'turn_cut_off', turnId: string | null): Error {
-    const facts = { threadId: this.#entry.threadId, turnId };
-    const cause = code === 'turn_cut_off' ? this.#portError : null;
-    return new TurnInterruptedError(code, facts, cause === null ? undefined : { cause });
+  get #facts(): FailureFacts {
+    return {
+      threadId: this.#entry.threadId,
+      portError: this.#port.error,
+      closedError: () => this.closedError(),
+      queueLengthMax: this.#options.queueLengthMax,
+    };
   }
 }
 

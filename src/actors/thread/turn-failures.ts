@@ -1,0 +1,56 @@
+import type { DropReason } from '../../machines/thread-machine.ts';
+import type { TurnOutcome } from '../../machines/turn-machine.ts';
+import { QueueFullError } from '../../protocol/errors/call-errors.ts';
+import { TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
+
+/** What a thread knows when one of its turns comes to nothing. */
+export interface FailureFacts {
+  readonly threadId: string | null;
+  /** The last death of its port; null when it had none. */
+  readonly portError: Error | null;
+  /** What callers are told of a thread that is closed. */
+  readonly closedError: () => Error;
+  readonly queueLengthMax: number;
+}
+
+/** What the caller of a turn is told that came to an end without a result of Codex. */
+export function outcomeError(outcome: TurnOutcome, facts: FailureFacts): Error {
+  switch (outcome.kind) {
+    case 'refused':
+    case 'lost':
+      return outcome.error;
+    case 'cut_off':
+      return interrupted('turn_cut_off', outcome.turnId, facts);
+    case 'gave_up':
+      return facts.portError ?? interrupted('turn_cut_off', null, facts);
+    case 'ended':
+    case 'unresponsive':
+      return interrupted('turn_interrupted', outcome.turnId, facts);
+    case 'withdrawn':
+      return interrupted('turn_interrupted', null, facts);
+  }
+}
+
+/** What the caller of a turn is told that was never submitted. */
+export function dropError(reason: DropReason, facts: FailureFacts): Error {
+  switch (reason.kind) {
+    case 'interrupted':
+      return interrupted('turn_interrupted', null, facts);
+    case 'queue_full':
+      return new QueueFullError('Turns of the thread', facts.queueLengthMax);
+    case 'closed':
+      return facts.closedError();
+    case 'not_opened':
+      return reason.error;
+  }
+}
+
+/** A turn without a verdict of Codex; one that was cut off names the death of its port as the cause. */
+export function interrupted(
+  code: 'turn_interrupted' | 'turn_cut_off',
+  turnId: string | null,
+  { threadId, portError }: Pick<FailureFacts, 'threadId' | 'portError'>,
+): TurnInterruptedError {
+  const cause = code === 'turn_cut_off' ? portError : null;
+  return new TurnInterruptedError(code, { threadId, turnId }, cause === null ? undefined : { cause });
+}
