@@ -78,11 +78,11 @@ const families: readonly Family[] = [
   },
   {
     name: 'window',
-    count: 4,
+    count: 3,
     make: (random) => {
       const tree = windowTree(random);
       const burst = movesOf(random, pathsOf(tree), ['crash']);
-      return { tree, steps: [...burst, { op: 'advance', seconds: 3 }, ...burst, ...burst, end] };
+      return { tree, steps: [...burst, { op: 'advance', seconds: 5 }, ...burst, ...burst, end] };
     },
   },
   {

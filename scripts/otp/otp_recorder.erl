@@ -1,15 +1,24 @@
 %% Plays cases against the supervisor of the installed Erlang/OTP and writes down what happened, one JSON object a line.
 %%
-%%   erl -noshell -run otp_recorder main CASES TRACES -s init stop
+%%   erl -noinput -run otp_recorder main CASES TRACES -s erlang halt
 %%
 %% CASES holds Erlang terms, one case each, as scripts/otp/erlang-terms.ts writes them. Events of different processes are put in order by
 %% their time stamps: those of the trace (ends of processes, supervisor:terminate/2) and those we take ourselves are of the same kind.
+%%
+%% Nothing here waits without a bound (otp_waits has those of single waits). A case that does not come to its end gets a line that says why
+%% instead of its trace, and the next case begins with nothing left of it.
 -module(otp_recorder).
 -behaviour(gen_server).
 -export([main/1, log/2, start_node/2, start_dynamic/4, pass_gate/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
+-import(otp_terms, [reason/1, plain/1, json/1]).
+-import(otp_waits, [gone/2, all_gone/2, queued/2, queued/3, answer_of/1, stranger/1, until/2]).
+
 -define(WORLD, otp_recorder_world).
+%% Milliseconds. The longest case of all takes six seconds, the whole run of a seed twenty.
+-define(CASE_MS_MAX, 60000).
+-define(RUN_MS_MAX, 240000).
 
 main([Cases, Traces]) ->
     logger:set_primary_config(level, error),
@@ -19,24 +28,49 @@ main([Cases, Traces]) ->
     1 = erlang:trace_pattern({supervisor, terminate, 2}, true, []),
     {ok, Terms} = file:consult(Cases),
     {ok, Out} = file:open(Traces, [write, binary, delayed_write]),
-    [ok = file:write(Out, [json(record(Case)), $\n]) || Case <- Terms],
+    %% Whatever becomes of the run, it is over then.
+    {ok, _} = timer:apply_after(?RUN_MS_MAX + 2 * ?CASE_MS_MAX, erlang, halt, [3]),
+    End = erlang:monotonic_time(millisecond) + ?RUN_MS_MAX,
+    [ok = file:write(Out, [json(record(Case, End - erlang:monotonic_time(millisecond))), $\n]) || Case <- Terms],
     ok = file:close(Out).
 
 %% ---- One case
 
-record(#{<<"id">> := Id} = Case) ->
+record(#{<<"id">> := Id}, LeftMs) when LeftMs =< 0 ->
+    #{id => Id, failed => <<"not played: the time for all cases was over">>};
+record(#{<<"id">> := Id} = Case, _) ->
+    clear_away(100),
     ets:delete_all_objects(?WORLD),
     Scribe = spawn_link(fun() -> scribe([]) end),
     ets:insert(?WORLD, {scribe, Scribe}),
     {Stage, Watch} = spawn_monitor(fun() -> enter(Scribe, Case) end),
-    receive {'DOWN', Watch, process, Stage, normal} -> ok;
-            {'DOWN', Watch, process, Stage, Why} -> exit({case_failed, Id, Why})
-    after 120000 -> exit({case_hangs, Id})
-    end,
+    receive
+        {'DOWN', Watch, process, Stage, normal} -> #{id => Id, trace => trace(Scribe)};
+        {'DOWN', Watch, process, Stage, Why} -> failed(Id, Stage, Scribe, Why)
+    after ?CASE_MS_MAX -> failed(Id, Stage, Scribe, {still_at, process_info(Stage, current_stacktrace)})
+    end.
+
+trace(Scribe) ->
     Delivered = erlang:trace_delivered(all),
-    receive {trace_delivered, all, Delivered} -> ok end,
+    receive {trace_delivered, all, Delivered} -> ok after ?CASE_MS_MAX -> exit(traces_not_delivered) end,
     Scribe ! {read, self()},
-    receive {notes, Notes} -> #{id => Id, trace => [Event || {_, Event} <- lists:sort(Notes)]} end.
+    receive {notes, Notes} -> [Event || {_, Event} <- lists:sort(Notes)]
+    after ?CASE_MS_MAX -> exit(notes_not_read)
+    end.
+
+failed(Id, Stage, Scribe, Why) ->
+    gone(Stage, fun() -> exit(Stage, kill) end),
+    unlink(Scribe),
+    exit(Scribe, kill),
+    #{id => Id, failed => iolist_to_binary(io_lib:format("~0p", [Why]))}.
+
+%% Whoever dies may still be restarted by one that lives: again, until nobody lives.
+clear_away(0) -> exit(case_not_cleared_away);
+clear_away(Times) ->
+    case [Pid || {{pid, Pid}, _} <- ets:tab2list(?WORLD), is_process_alive(Pid)] of
+        [] -> ok;
+        Living -> all_gone(Living, fun() -> [exit(Pid, kill) || Pid <- Living] end), clear_away(Times - 1)
+    end.
 
 %% Collects what is told and what is traced, each with its time.
 scribe(Notes) ->
@@ -90,21 +124,22 @@ perform(<<"exit">>, #{<<"child">> := Path, <<"reason">> := Reason}, _) ->
     with(Path, fun(Pid) -> finish(Pid, Reason) end);
 perform(<<"signal">>, #{<<"child">> := Path, <<"reason">> := Reason}, _) ->
     %% From a process of its own: we are the root's parent, and nobody must take us for a stranger then.
-    with(Path, fun(Pid) -> stranger(fun() -> exit(Pid, reason(Reason)) end), heard(Pid) end);
+    with(Path, fun(Pid) -> stranger(fun() -> exit(Pid, reason(Reason)) end), is_process_alive(Pid) end);
 perform(<<"stop_sup">>, #{<<"child">> := Path, <<"reason">> := Reason}, _) ->
-    with(Path, fun(Pid) -> catch gen_server:stop(Pid, reason(Reason), infinity) end);
+    with(Path, fun(Pid) -> gone(Pid, fun() -> stranger(fun() -> gen_server:stop(Pid, reason(Reason), infinity) end) end) end);
 perform(<<"kill_sup">>, #{<<"child">> := Path}, _) ->
-    with(Path, fun(Pid) -> gone(Pid, fun() -> exit(Pid, kill) end), timer:sleep(20) end);
+    %% Its children end by themselves then, while it may be restarted already.
+    with(Path, fun(Pid) -> all_gone(below(Path), fun() -> exit(Pid, kill) end) end);
 perform(<<"stop">>, #{<<"reason">> := Reason}, Root) ->
     with(Root, fun(Pid) -> gone(Pid, fun() -> exit(Pid, reason(Reason)) end) end);
 perform(<<"advance">>, #{<<"seconds">> := Seconds}, _) ->
     timer:sleep(Seconds * 1000);
 perform(<<"batch">>, #{<<"sup">> := Path, <<"exits">> := Exits}, _) ->
     with_supervisor(Path, fun(Sup) ->
-        ok = sys:suspend(Sup),
+        ok = sys:suspend(Sup, ?CASE_MS_MAX),
         Results = [finish_unheard(Sup, Child, Reason) || #{<<"child">> := Child, <<"reason">> := Reason} <- Exits],
         note(#{ev => result, value => Results}),
-        ok = sys:resume(Sup)
+        ok = sys:resume(Sup, ?CASE_MS_MAX)
     end);
 perform(<<"mailbox">>, #{<<"sup">> := Path, <<"msgs">> := Messages}, _) ->
     with_supervisor(Path, fun(Sup) -> mailbox(Sup, Path, Messages) end);
@@ -131,16 +166,16 @@ mailbox(Sup, Path, Messages) ->
     Me = self(),
     Gate = #{id => '$gate', restart => temporary, start => {?MODULE, pass_gate, [Me]}},
     spawn_link(fun() -> catch supervisor:start_child(Sup, Gate) end),
-    receive {at_gate, Sup} -> ok end,
+    at_gate = answer_of(Sup),
     Askers = lists:append([post(Sup, Path, Message) || Message <- Messages]),
     Sup ! open_gate,
-    Values = [receive {answer, Asker, Value} -> Value end || Asker <- Askers],
+    Values = [answer_of(Asker) || Asker <- Askers],
     rest(),
     _ = [note(#{ev => results, values => Values}) || Values =/= []],
     ok.
 
 pass_gate(Opener) ->
-    Opener ! {at_gate, self()},
+    Opener ! {answer, self(), at_gate},
     receive open_gate -> ignore end.
 
 post(Sup, _, #{<<"exit">> := Child, <<"reason">> := Reason}) ->
@@ -195,35 +230,11 @@ finish_unheard(Sup, Path, Reason) ->
         Pid -> queued(Sup, fun() -> finish(Pid, Reason) end), ok
     end.
 
-gone(Pid, Do) ->
-    Watch = monitor(process, Pid),
-    Do(),
-    receive {'DOWN', Watch, process, Pid, _} -> ok end.
-
-queued(Sup, Do) -> queued(Sup, Do, fun(_) -> ok end).
-queued(Sup, Do, Then) ->
-    {message_queue_len, Before} = process_info(Sup, message_queue_len),
-    Result = Do(),
-    until(fun() -> {message_queue_len, Now} = process_info(Sup, message_queue_len), Now > Before end),
-    Then(Result).
-
-stranger(Do) ->
-    {Pid, Watch} = spawn_monitor(Do),
-    receive {'DOWN', Watch, process, Pid, _} -> ok end.
-
-heard(Pid) -> catch sys:get_state(Pid, 200), timer:sleep(5).
-
-until(Done) -> case Done() of true -> ok; false -> erlang:yield(), until(Done) end.
-
 %% ---- Rest: no supervisor has a message, a dead child or a failed restart before it, seen twice in a row
 
-rest() -> rest(2).
-rest(0) -> ok;
-rest(Times) ->
-    case lists:all(fun at_rest/1, supervisors()) of
-        true -> erlang:yield(), rest(Times - 1);
-        false -> timer:sleep(1), rest(2)
-    end.
+rest() -> until(all_at_rest, fun() -> all_at_rest() andalso all_at_rest() end).
+
+all_at_rest() -> lists:all(fun at_rest/1, supervisors()).
 
 at_rest({_, Sup}) ->
     try supervisor:which_children(Sup) of
@@ -264,6 +275,11 @@ living(Path) ->
         [{_, Pid}] -> case is_process_alive(Pid) of true -> Pid; false -> none end;
         [] -> none
     end.
+
+below(Path) ->
+    Prefix = <<Path/binary, $.>>,
+    [Pid || {{pid, Pid}, {_, Known, _}} <- ets:tab2list(?WORLD),
+            Known =:= Path orelse string:prefix(Known, Prefix) =/= nomatch, is_process_alive(Pid)].
 
 known(Pid) -> case ets:lookup(?WORLD, {pid, Pid}) of [{_, Known}] -> Known; [] -> unknown end.
 
@@ -360,25 +376,3 @@ log(#{msg := {report, #{label := {supervisor, Context}, report := Report}}}, _) 
              Count -> Event#{nb_children => Count}
          end);
 log(_, _) -> ok.
-
-%% ---- Terms and JSON
-
-reason(#{<<"shutdown">> := Detail}) -> {shutdown, Detail};
-reason(Word) -> binary_to_atom(Word).
-
-plain({shutdown, Detail}) -> #{shutdown => plain(Detail)};
-plain({failed_to_start_child, Id, Reason}) -> #{failed_to_start_child => plain(Id), reason => plain(Reason)};
-plain({Error, Stack}) when is_atom(Error), is_list(Stack) -> Error;
-plain(Word) when is_atom(Word); is_binary(Word); is_integer(Word) -> Word;
-plain(Other) -> iolist_to_binary(io_lib:format("~0p", [Other])).
-
-json(Map) when is_map(Map) ->
-    [${, lists:join($,, [[json(Key), $:, json(Value)] || {Key, Value} <- lists:sort(maps:to_list(Map))]), $}];
-json(List) when is_list(List) -> [$[, lists:join($,, [json(Item) || Item <- List]), $]];
-json(Number) when is_integer(Number) -> integer_to_binary(Number);
-json(true) -> <<"true">>;
-json(false) -> <<"false">>;
-json(null) -> <<"null">>;
-json(Word) when is_atom(Word) -> json(atom_to_binary(Word));
-json(Text) when is_binary(Text) ->
-    [$", binary:replace(binary:replace(Text, <<"\\">>, <<"\\\\">>, [global]), <<"\"">>, <<"\\\"">>, [global]), $"].

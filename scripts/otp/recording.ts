@@ -1,63 +1,93 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { describeEnd, runCommand } from '../child-command.ts';
 import { asObject, type Json, type JsonObject, listAt, parseCases, textAt } from './case-format.ts';
 import { erlangTerm } from './erlang-terms.ts';
 import { normalised } from './trace-comparison.ts';
 
-const run = promisify(execFile);
-/** Milliseconds that `erl` may take over a whole recording. */
-const recordingTimeoutMs = 600_000;
+/** The recorder's modules, beside this one. */
+const modules = ['otp_recorder', 'otp_terms', 'otp_waits'];
+/** Milliseconds until `erl` is killed: it ends before by itself, whatever becomes of its cases (`otp_recorder.erl`). */
+const recordingMsMax = 420_000;
+/** Milliseconds for asking Erlang's release, and for compiling the recorder. */
+const preparationMsMax = 60_000;
+
+/** What Erlang did: the cases with their traces, one JSON object a line, and those that it could not play to their end. */
+export interface Recording {
+  readonly specs: string;
+  readonly traces: string;
+  readonly failed: readonly { readonly id: string; readonly why: string }[];
+}
 
 /** Which Erlang is installed; undefined when there is none. */
 export async function erlangRelease(): Promise<string | undefined> {
   const ask = 'io:format("~s", [erlang:system_info(otp_release)]), halt().';
   try {
-    return (await run('erl', ['-noshell', '-eval', ask])).stdout;
+    return await run('erl', ['-noinput', '-eval', ask], tmpdir(), preparationMsMax);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-/** Has a real `supervisor` play the cases, one JSON object each, and gives the lines of the trace file. */
-export async function record(cases: readonly JsonObject[]): Promise<readonly string[]> {
+/** Has a real `supervisor` play the cases. A case that it cannot play to its end does not keep it from the others. */
+export async function record(cases: readonly JsonObject[]): Promise<Recording> {
   const directory = await mkdtemp(join(tmpdir(), 'otp-recording-'));
   try {
     const terms = join(directory, 'cases.terms');
     const traces = join(directory, 'traces.jsonl');
     await writeFile(terms, cases.map((each) => `${erlangTerm(each)}.\n`).join(''));
-    await run('erlc', ['-o', directory, join(import.meta.dirname, 'otp_recorder.erl')]);
-    const args = [
-      '-noshell',
-      '-pa',
-      directory,
-      '-run',
-      'otp_recorder',
-      'main',
-      terms,
-      traces,
-      '-s',
-      'init',
-      'stop',
-    ];
-    await run('erl', args, { timeout: recordingTimeoutMs });
+    const sources = modules.map((name) => join(import.meta.dirname, `${name}.erl`));
+    await run('erlc', ['-o', directory, ...sources], directory, preparationMsMax);
+    const play = ['-run', 'otp_recorder', 'main', terms, traces, '-s', 'erlang', 'halt'];
+    await run('erl', ['-noinput', '-pa', directory, ...play], directory, recordingMsMax);
     const lines = (await readFile(traces, 'utf8')).split('\n').filter((line) => line !== '');
     if (lines.length !== cases.length)
       throw new Error(`erl recorded ${lines.length} of ${cases.length} cases`);
-    return lines.map((line, index) => inOrder(line, cases[index]));
+    return recordingOf(cases, lines);
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
+/** Runs one of Erlang's programs to its end and gives what it printed. */
+async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  timeoutMs: number,
+): Promise<string> {
+  // A dump of the whole emulator says no more than the last words it prints.
+  const env = { ...process.env, ERL_CRASH_DUMP_BYTES: '0' };
+  const result = await runCommand(command, args, { cwd, env, timeoutMs, echo: false });
+  if (result.exitCode === 0) return result.output;
+  throw new Error(`${command}: ${describeEnd(result)}\n${result.output}`);
+}
+
+function recordingOf(cases: readonly JsonObject[], lines: readonly string[]): Recording {
+  const specs: string[] = [];
+  const traces: string[] = [];
+  const failed: Recording['failed'][number][] = [];
+  for (const [index, line] of lines.entries()) {
+    const spec = JSON.stringify(cases[index]);
+    const recorded: Json = JSON.parse(line);
+    const { id, failed: why } = asObject(recorded);
+    if (typeof why === 'string') {
+      failed.push({ id: String(id), why });
+      continue;
+    }
+    specs.push(`${spec}\n`);
+    traces.push(`${inOrder(line, spec)}\n`);
+  }
+  return { specs: specs.join(''), traces: traces.join(''), failed };
+}
+
 /** A trace with the order taken out where none is defined. */
-function inOrder(line: string, theCase: JsonObject | undefined): string {
+function inOrder(line: string, spec: string): string {
   const parsed: Json = JSON.parse(line);
   const recorded = asObject(parsed);
-  const [known] = parseCases(JSON.stringify(theCase));
+  const [known] = parseCases(spec);
   if (known === undefined || known.id !== textAt(recorded, 'id'))
     throw new Error(`not the trace of its case: ${line}`);
   const events = listAt(recorded, 'trace').map((event) => asObject(event));
