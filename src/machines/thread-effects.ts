@@ -129,7 +129,7 @@ export type ThreadEvent =
   | { readonly type: 'down'; readonly reason: DownReason }
   /** Whether a turn was started is unknown, since Codex did not answer in time. */
   | { readonly type: 'port.unresponsive' }
-  | Extract<TurnEvent, { type: 'turn.accepted' | 'turn.refused' | 'turn.ended' }>
+  | Extract<TurnEvent, { type: 'turn.accepted' | 'turn.refused' | 'turn.ended' | 'turn.retry' }>
   | { readonly type: 'xstate.done.actor.turn'; readonly output: TurnOutcome };
 
 /** What is left of a closed thread: the id to resume it by, null when Codex never started it. */

@@ -150,6 +150,7 @@ export const threadMachine = setup({
       event.type === 'turn.interrupt' &&
       event.messageId !== undefined &&
       context.queue.includes(event.messageId),
+    isLost: ({ event }) => event.type === 'xstate.done.actor.turn' && event.output.kind === 'lost',
     isUnresponsive: ({ event }) =>
       event.type === 'xstate.done.actor.turn' && event.output.kind === 'unresponsive',
     isUnresponsiveAndWaiting: ({ context, event }) =>
@@ -210,6 +211,7 @@ export const threadMachine = setup({
         'turn.accepted': { actions: ['noteTurnId', 'forwardToTurn'] },
         'turn.refused': { actions: 'forwardToTurn' },
         'turn.ended': { actions: 'forwardToTurn' },
+        'turn.retry': { actions: ['forgetTurnId', 'forwardToTurn'] },
         down: losePort,
         'port.unresponsive': losePort,
         'xstate.done.actor.turn': [
@@ -236,22 +238,39 @@ export const threadMachine = setup({
           { guard: 'meansWaiting', actions: ['dropInterrupted', 'withdraw'] },
         ],
         'turn.steer': { actions: 'refuseSteer' },
-        'thread.recovered': {
-          target: 'running',
-          actions: [
-            'noteThreadId',
-            'countRecovery',
-            sendTo('turn', ({ event }) => ({ type: 'turn.reconciled', verdict: event.verdict })),
-          ],
-        },
-        'thread.openFailed': {
-          actions: [
-            sendTo('turn', ({ event }) => ({ type: 'thread.lost', error: event.error })),
-            'dropAllNotOpened',
-            'clearQueue',
-          ],
-        },
-        'xstate.done.actor.turn': { target: 'idle', actions: ['stopTurn', 'forgetTurn'] },
+        'thread.recovered': [
+          {
+            guard: 'hasTurn',
+            target: 'running',
+            actions: [
+              'noteThreadId',
+              'countRecovery',
+              sendTo('turn', ({ event }) => ({ type: 'turn.reconciled', verdict: event.verdict })),
+            ],
+          },
+          {
+            guard: 'hasWaiting',
+            target: 'running',
+            actions: ['noteThreadId', 'countRecovery', 'takeNext', 'startTurn'],
+          },
+          { target: 'ready', actions: ['noteThreadId', 'countRecovery'] },
+        ],
+        'thread.openFailed': [
+          {
+            guard: 'hasTurn',
+            actions: [
+              sendTo('turn', ({ event }) => ({ type: 'thread.lost', error: event.error })),
+              'dropAllNotOpened',
+              'clearQueue',
+            ],
+          },
+          { target: 'idle', actions: ['dropAllNotOpened', 'clearQueue'] },
+        ],
+        'xstate.done.actor.turn': [
+          { guard: 'isLost', target: 'idle', actions: ['stopTurn', 'forgetTurn'] },
+          // Interrupted in the pause before another try: what opens the thread again is under way, for the turns that wait.
+          { actions: ['stopTurn', 'forgetTurn'] },
+        ],
         'thread.close': 'closing',
       },
     },
@@ -286,6 +305,7 @@ export const threadMachine = setup({
             'turn.accepted': { actions: ['noteTurnId', 'forwardToTurn'] },
             'turn.refused': { actions: 'forwardToTurn' },
             'turn.ended': { actions: 'forwardToTurn' },
+            'turn.retry': { actions: 'forwardToTurn' },
             'thread.recovered': {
               actions: sendTo('turn', ({ event }) => ({ type: 'turn.reconciled', verdict: event.verdict })),
             },

@@ -52,6 +52,12 @@ export interface TurnContext extends TurnInput {
   readonly turnId: string | null;
   readonly interruptAsked: boolean;
   readonly submissions: number;
+  /** How often it was tried again after a failure that may pass. */
+  readonly retries: number;
+  /** The present pause before another try, in milliseconds. */
+  readonly retryDelayMs: number;
+  /** Whether its port went down during that pause and has not been replaced yet. */
+  readonly isPortDown: boolean;
   /** Null until the turn has ended. */
   readonly outcome: TurnOutcome | null;
 }
@@ -65,6 +71,13 @@ export type TurnEvent =
       readonly messageId: string;
       readonly turnId: string;
       readonly status: CodexTurnStatus;
+    }
+  /** Codex ended it as failed, and another try is to be made after a pause. */
+  | {
+      readonly type: 'turn.retry';
+      readonly messageId: string;
+      readonly turnId: string;
+      readonly delayMs: number;
     }
   | { readonly type: 'turn.interrupt' }
   | { readonly type: 'turn.reconciled'; readonly verdict: ReconciliationVerdict }
@@ -83,9 +96,13 @@ export type TurnEvent =
  *     │                     │
  *     └──── port.down ──▶ reconciling ──deliver──▶ completed | failed | interrupted
  *        (from any of them)             └─cut off──▶ interrupted
+ *
+ * (any of them) ──turn.retry──▶ backingOff ──pause over──▶ submitting
+ *                                   ├─interrupt──▶ interrupted
+ *                                   └─pause over, no port yet──▶ reconciling
  * ```
  *
- * Whatever happens, `effects.settle` is called exactly once. Tags: `busy`, `interrupting`, `recovering`.
+ * Whatever happens, `effects.settle` is called exactly once. Tags: `busy`, `interrupting`, `recovering`, `retrying`.
  */
 export const turnMachine = setup({
   types: {
@@ -93,10 +110,11 @@ export const turnMachine = setup({
     events: {} as TurnEvent,
     input: {} as TurnInput,
     output: {} as TurnOutcome,
-    tags: {} as 'busy' | 'interrupting' | 'recovering',
+    tags: {} as 'busy' | 'interrupting' | 'recovering' | 'retrying',
   },
   delays: {
     interruptTimeout: ({ context }) => context.interruptTimeoutMs,
+    retryDelay: ({ context }) => context.retryDelayMs,
   },
   actions: {
     submit: ({ context }) => context.effects.submit(context.messageId),
@@ -108,6 +126,20 @@ export const turnMachine = setup({
     noteTurnId: assign({
       turnId: ({ context, event }) => (event.type === 'turn.accepted' ? event.turnId : context.turnId),
     }),
+    // A try that Codex itself ended is not one that a crash cost: those are counted anew.
+    planRetry: assign(({ context, event }) =>
+      event.type === 'turn.retry'
+        ? {
+            turnId: event.turnId,
+            retryDelayMs: event.delayMs,
+            retries: context.retries + 1,
+            submissions: 0,
+            isPortDown: false,
+          }
+        : {},
+    ),
+    notePortDown: assign({ isPortDown: true }),
+    notePortBack: assign({ isPortDown: false }),
     decideOutcome: assign({ outcome: ({ context, event }) => outcomeOf(context, event) }),
     decideUnresponsive: assign({
       outcome: ({ context }): TurnOutcome => ({ kind: 'unresponsive', turnId: context.turnId }),
@@ -118,6 +150,9 @@ export const turnMachine = setup({
   },
   guards: {
     isMine: ({ context, event }) => 'messageId' in event && event.messageId === context.messageId,
+    isMineAndInterrupted: ({ context, event }) =>
+      context.interruptAsked && event.type === 'turn.retry' && event.messageId === context.messageId,
+    isPortDown: ({ context }) => context.isPortDown,
     endedCompleted: ({ context, event }) => statusOf(context, event) === 'completed',
     endedFailed: ({ context, event }) => statusOf(context, event) === 'failed',
     endedInterrupted: ({ context, event }) => statusOf(context, event) === 'interrupted',
@@ -131,13 +166,26 @@ export const turnMachine = setup({
   },
 }).createMachine({
   id: 'turn',
-  context: ({ input }) => ({ ...input, turnId: null, interruptAsked: false, submissions: 0, outcome: null }),
+  context: ({ input }) => ({
+    ...input,
+    turnId: null,
+    interruptAsked: false,
+    submissions: 0,
+    retries: 0,
+    retryDelayMs: 0,
+    isPortDown: false,
+    outcome: null,
+  }),
   initial: 'submitting',
   on: {
     'turn.ended': [
       { guard: 'endedCompleted', target: '.completed', actions: 'decideOutcome' },
       { guard: 'endedFailed', target: '.failed', actions: 'decideOutcome' },
       { guard: 'endedInterrupted', target: '.interrupted', actions: 'decideOutcome' },
+    ],
+    'turn.retry': [
+      { guard: 'isMineAndInterrupted', target: '.interrupted', actions: 'decideOutcome' },
+      { guard: 'isMine', target: '.backingOff', actions: 'planRetry' },
     ],
     'thread.lost': { target: '.failed', actions: 'decideOutcome' },
     'port.down': '.reconciling',
@@ -170,11 +218,24 @@ export const turnMachine = setup({
       entry: 'askInterrupt',
       after: { interruptTimeout: { target: 'interrupted', actions: 'decideUnresponsive' } },
     },
+    // Codex has ended the failed try: nothing of the turn runs, and nothing is lost with the port.
+    backingOff: {
+      tags: ['busy', 'retrying'],
+      on: {
+        'turn.ended': {},
+        'turn.retry': {},
+        'port.down': { actions: 'notePortDown' },
+        'turn.reconciled': { actions: 'notePortBack' },
+        'turn.interrupt': { target: 'interrupted', actions: 'decideOutcome' },
+      },
+      after: { retryDelay: [{ guard: 'isPortDown', target: 'reconciling' }, { target: 'submitting' }] },
+    },
     reconciling: {
       tags: ['busy', 'recovering'],
       on: {
         'port.down': {},
         'turn.ended': {},
+        'turn.retry': {},
         'turn.interrupt': { actions: 'noteInterrupt' },
         'turn.reconciled': [
           { guard: 'endedCompleted', target: 'completed', actions: 'decideOutcome' },
@@ -208,8 +269,14 @@ function outcomeOf(context: TurnContext, event: TurnEvent): TurnOutcome | null {
       return { kind: 'lost', error: event.error };
     case 'turn.reconciled':
       return reconciledOutcome(context, event.verdict);
-    case 'turn.accepted':
+    case 'turn.retry':
+      return { kind: 'ended', status: 'interrupted', turnId: event.turnId };
     case 'turn.interrupt':
+      // Only during the pause before another try does it end the turn by itself.
+      return context.turnId === null
+        ? { kind: 'withdrawn' }
+        : { kind: 'ended', status: 'interrupted', turnId: context.turnId };
+    case 'turn.accepted':
     case 'port.down':
       return context.outcome;
   }

@@ -11,6 +11,8 @@ const limits = {
   closeTimeoutMs: 1_000,
 };
 
+const retryDelayMs = 50;
+
 /** The chart with effects that only take notes. */
 function startThread(threadId: string | null = null) {
   const log: string[] = [];
@@ -81,6 +83,7 @@ const events = {
   unresponsive: { type: 'port.unresponsive' },
   accepted1: { type: 'turn.accepted', messageId: 'm1', turnId: 't1' },
   refused1: { type: 'turn.refused', messageId: 'm1', error: new Error('refused') },
+  retry1: { type: 'turn.retry', messageId: 'm1', turnId: 't1', delayMs: retryDelayMs },
   ended1: { type: 'turn.ended', messageId: 'm1', turnId: 't1', status: 'completed' },
 } as const satisfies Record<string, ThreadEvent>;
 type EventName = keyof typeof events;
@@ -127,6 +130,7 @@ const decisions: Record<string, Partial<Record<EventName, string>>> = {
   },
   expiring: { released: 'closed', close: 'closing.releasing' },
   'closing.endingTurn': {
+    retry1: 'closing.releasing',
     ended1: 'closing.releasing',
     refused1: 'closing.releasing',
     openFailed: 'closing.releasing',
@@ -247,6 +251,45 @@ describe('the thread chart', () => {
     thread.send('run1', 'opened', 'ended1', 'expire');
     thread.send('run2', 'released', 'opened');
     expect(thread.log.at(-1)).toBe('submit m2');
+  });
+
+  test('a turn that is tried again holds back those that wait behind it', () => {
+    const thread = startThread();
+    thread.send('run1', 'run2', 'opened', 'accepted1', 'retry1');
+    expect(thread.log).toEqual(['open', 'submit m1']);
+    thread.clock.increment(retryDelayMs);
+    expect(thread.log.slice(2)).toEqual(['submit m1']);
+  });
+
+  test('no turn can be steered in the pause before another try', () => {
+    const thread = startThread();
+    thread.send('run1', 'opened', 'accepted1', 'retry1', 'steer');
+    expect(thread.log.at(-1)).toBe('steer null');
+  });
+
+  test('an interrupt in the pause before another try, while the port is down, lets the waiting turns go on', () => {
+    const thread = startThread();
+    thread.send('run1', 'run2', 'opened', 'accepted1', 'retry1', 'portDown', 'interrupt1');
+    expect(thread.log.at(-1)).toBe('settle m1 ended');
+    expect(thread.state()).toBe('recovering');
+    thread.send('recoveredAgain');
+    expect(thread.log.at(-1)).toBe('submit m2');
+  });
+
+  test('the same without waiting turns leaves the thread ready, and idle when it could not be opened again', () => {
+    const back = startThread();
+    back.send('run1', 'opened', 'accepted1', 'retry1', 'portDown', 'interrupt1', 'recoveredAgain');
+    expect(back.state()).toBe('ready');
+    const lost = startThread();
+    lost.send('run1', 'run2', 'opened', 'accepted1', 'retry1', 'portDown', 'interrupt1', 'openFailed');
+    expect(lost.state()).toBe('idle');
+    expect(lost.log.at(-1)).toBe('drop m2 not_opened');
+  });
+
+  test('closing in the pause before another try needs no answer of Codex about the turn', () => {
+    const thread = startThread();
+    thread.send('run1', 'opened', 'accepted1', 'retry1', 'close');
+    expect(thread.log.slice(2)).toEqual(['settle m1 ended', 'release']);
   });
 
   test('closing ends the running turn, drops the waiting ones, and then releases the thread', () => {

@@ -6,6 +6,7 @@ import { type TurnEvent, type TurnOutcome, turnMachine } from '../../src/machine
 const messageId = 'm1';
 const interruptTimeoutMs = 1_000;
 const submissionsMax = 3;
+const retryDelayMs = 500;
 
 /** The chart with effects that only take notes. */
 function startTurn() {
@@ -44,6 +45,8 @@ const events = {
   failed: { type: 'turn.ended', messageId, turnId: 't1', status: 'failed' },
   interrupted: { type: 'turn.ended', messageId, turnId: 't1', status: 'interrupted' },
   endedOther: { type: 'turn.ended', messageId: 'other', turnId: 't9', status: 'completed' },
+  retry: { type: 'turn.retry', messageId, turnId: 't1', delayMs: retryDelayMs },
+  retryOther: { type: 'turn.retry', messageId: 'other', turnId: 't9', delayMs: retryDelayMs },
   interrupt: { type: 'turn.interrupt' },
   portDown: { type: 'port.down' },
   lost: { type: 'thread.lost', error: lost },
@@ -62,12 +65,14 @@ const paths: Record<string, readonly EventName[]> = {
   streaming: ['accepted'],
   cancelling: ['interrupt'],
   interrupting: ['accepted', 'interrupt'],
+  backingOff: ['accepted', 'retry'],
   reconciling: ['portDown'],
 };
 
 /** For each state, what each event leads to; an event that is not named leaves the state as it is. */
 const decisions: Record<string, Partial<Record<EventName, string>>> = {
   submitting: {
+    retry: 'backingOff',
     accepted: 'streaming',
     refused: 'failed',
     completed: 'completed',
@@ -78,6 +83,7 @@ const decisions: Record<string, Partial<Record<EventName, string>>> = {
     lost: 'failed',
   },
   streaming: {
+    retry: 'backingOff',
     completed: 'completed',
     failed: 'failed',
     interrupted: 'interrupted',
@@ -86,6 +92,7 @@ const decisions: Record<string, Partial<Record<EventName, string>>> = {
     lost: 'failed',
   },
   cancelling: {
+    retry: 'interrupted',
     accepted: 'interrupting',
     refused: 'interrupted',
     completed: 'completed',
@@ -95,12 +102,14 @@ const decisions: Record<string, Partial<Record<EventName, string>>> = {
     lost: 'failed',
   },
   interrupting: {
+    retry: 'interrupted',
     completed: 'completed',
     failed: 'failed',
     interrupted: 'interrupted',
     portDown: 'reconciling',
     lost: 'failed',
   },
+  backingOff: { interrupt: 'interrupted', lost: 'failed' },
   reconciling: {
     delivered: 'completed',
     deliveredFailed: 'failed',
@@ -190,6 +199,69 @@ describe('the turn chart', () => {
     expect(turn.settled).toEqual([{ kind: 'cut_off', turnId: 't1' }]);
   });
 
+  test('after a failure that may pass it waits, and is submitted again when the pause is over', () => {
+    const turn = startTurn();
+    turn.send(events.accepted);
+    turn.send(events.retry);
+    turn.clock.increment(retryDelayMs - 1);
+    expect(turn.log).toEqual(['submit']);
+    turn.clock.increment(1);
+    expect(turn.value()).toBe('submitting');
+    expect(turn.log).toEqual(['submit', 'submit']);
+  });
+
+  test('a port that dies during the pause does not shorten it, and the next try waits for its successor', () => {
+    const turn = startTurn();
+    turn.send(events.accepted);
+    turn.send(events.retry);
+    turn.send(events.portDown);
+    turn.clock.increment(retryDelayMs);
+    expect(turn.value()).toBe('reconciling');
+    turn.send(events.resubmit);
+    expect(turn.log).toEqual(['submit', 'submit']);
+  });
+
+  test('a port that came back during the pause is used when it is over', () => {
+    const turn = startTurn();
+    turn.send(events.accepted);
+    turn.send(events.retry);
+    turn.send(events.portDown);
+    turn.send(events.resubmit);
+    expect(turn.log).toEqual(['submit']);
+    turn.clock.increment(retryDelayMs);
+    expect(turn.value()).toBe('submitting');
+  });
+
+  test('an interrupt during the pause ends the turn at once, and nothing is submitted after it', () => {
+    const turn = startTurn();
+    turn.send(events.accepted);
+    turn.send(events.retry);
+    turn.send(events.interrupt);
+    turn.clock.increment(retryDelayMs);
+    expect(turn.settled).toEqual([{ kind: 'ended', status: 'interrupted', turnId: 't1' }]);
+    expect(turn.log).toEqual(['submit']);
+  });
+
+  test('a failure that crossed an interrupt is not tried again', () => {
+    const turn = startTurn();
+    turn.send(events.accepted);
+    turn.send(events.interrupt);
+    turn.send(events.retry);
+    expect(turn.settled).toEqual([{ kind: 'ended', status: 'interrupted', turnId: 't1' }]);
+  });
+
+  test('a try that Codex ended does not count among those that a crash cost', () => {
+    const turn = startTurn();
+    for (let round = 0; round < 2 * submissionsMax; round += 1) {
+      turn.send(events.accepted);
+      turn.send(events.retry);
+      turn.clock.increment(retryDelayMs);
+      turn.send(events.portDown);
+      turn.send(events.resubmit);
+    }
+    expect(turn.settled).toEqual([]);
+  });
+
   test('whatever happens, a turn is settled exactly once, and at latest when the thread is lost', () => {
     const step = fc.oneof(fc.constantFrom(...names), fc.constant('wait' as const));
     fc.assert(
@@ -202,7 +274,10 @@ describe('the turn chart', () => {
         }
         turn.send(events.lost);
         expect(turn.settled).toHaveLength(1);
-        expect(turn.log.filter((entry) => entry === 'submit').length).toBeLessThanOrEqual(submissionsMax);
+        const tries = 1 + steps.filter((name) => name === 'retry').length;
+        expect(turn.log.filter((entry) => entry === 'submit').length).toBeLessThanOrEqual(
+          submissionsMax * tries,
+        );
       }),
     );
   });
