@@ -38,6 +38,8 @@ export type {
   ThreadItem as AppServerItem,
   /** The params of `thread/resume`. */
   ThreadResumeParams,
+  /** The params of `thread/settings/update`. */
+  ThreadSettingsUpdateParams,
   /** The params of `thread/start`. */
   ThreadStartParams,
   /** The tokens of a thread: in all, and of the last answer of the model. */

@@ -100,6 +100,9 @@ const requests: Partial<Record<ClientMethod, readonly string[]>> = {
   'thread/turns/list': ['threadId', 'limit', 'cursor', 'itemsView', 'sortDirection'].map(inParams),
   'thread/read': ['threadId', 'includeTurns'].map(inParams),
   'thread/unsubscribe': ['params.threadId'],
+  'thread/settings/update': ['threadId', 'approvalPolicy', 'cwd', 'model', 'effort', 'sandboxPolicy'].map(
+    inParams,
+  ),
   'server/diagnostics': [],
   'account/read': [],
   'account/login/start': [],

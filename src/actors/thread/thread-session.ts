@@ -1,7 +1,9 @@
+import path from 'node:path';
 import type { AppServerTurn } from '../../protocol/app-server.ts';
 import { ThreadOwnedError } from '../../protocol/errors/call-errors.ts';
 import { RpcError } from '../../protocol/errors/rpc-errors.ts';
-import { threadResumeParams, threadStartParams } from '../../protocol/thread-options.ts';
+import { type ThreadOptions, threadResumeParams, threadStartParams } from '../../protocol/thread-options.ts';
+import { settingsLeft } from '../../protocol/thread-settings.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { ThreadEntry } from './thread-entry.ts';
 
@@ -51,12 +53,24 @@ export async function resumeSession(
       excludeTurns: true,
       initialTurnsPage: page,
     });
+    const left = settingsLeft(answer.thread.id, withAbsolutePaths(entry.options, answer.cwd), answer);
+    if (left !== undefined) await port.request('thread/settings/update', left);
     return { threadId: answer.thread.id, turns: answer.initialTurnsPage?.data ?? [] };
   } catch (error) {
     if (hasNothingOnDisk(error)) return undefined;
     if (isOwnedElsewhere(error)) throw new ThreadOwnedError(threadId, 'another process', { cause: error });
     throw error;
   }
+}
+
+/** A relative working directory is Codex's own business; relative additional ones start at it. */
+function withAbsolutePaths(options: ThreadOptions, cwd: string): ThreadOptions {
+  const { additionalDirectories = [], workingDirectory = '', ...others } = options;
+  return {
+    ...others,
+    ...(path.isAbsolute(workingDirectory) ? { workingDirectory } : {}),
+    additionalDirectories: additionalDirectories.map((directory) => path.resolve(cwd, directory)),
+  };
 }
 
 /** Codex writes a thread to disk with its first turn, a moment after it has accepted it. */
