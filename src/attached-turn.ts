@@ -3,7 +3,7 @@ import type { ItemDelta, TurnSink } from './actors/turn-transport.ts';
 import type { FileHold } from './files/attachments/file-hold.ts';
 import type { TurnAttachment } from './files/attachments/turn-attachments.ts';
 import type { FileStore } from './files/file-store.ts';
-import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent } from './protocol/exec-events.ts';
+import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent, Usage } from './protocol/exec-events.ts';
 
 /**
  * A turn whose files stay while it waits and runs, whatever its end; temporary ones are given up at its end.
@@ -66,6 +66,10 @@ class HoldingSink implements TurnSink {
 
   pushDelta(delta: ItemDelta): void {
     this.#sink.pushDelta(delta);
+  }
+
+  usageReported(usage: Usage): void {
+    this.#sink.usageReported?.(usage);
   }
 
   complete(event: TurnCompletedEvent): void {

@@ -6,6 +6,12 @@ export type {
   ApprovalPolicyContext,
   ApprovalVerdict,
 } from './actors/approvals/policies/approval-policy.ts';
+export type {
+  AutoRunAttempt,
+  AutoRunLatency,
+  AutoRunProgress,
+  AutoRunResult,
+} from './actors/auto-run/auto-run-result.ts';
 export {
   defineTool,
   type Tool,
@@ -18,6 +24,7 @@ export type { ToolFailure, ToolMetrics } from './actors/tools/tool-metrics.ts';
 export type { RegisterToolOptions, ToolAudience, ToolHandle, ToolTable } from './actors/tools/tool-table.ts';
 export type { TurnResult } from './actors/turn-collector.ts';
 export type { TurnEvent } from './actors/turn-event-queue.ts';
+export type { AutoRunOptions } from './auto-run.ts';
 export { Codex, type CodexOptions, type CodexThreadOptions } from './codex.ts';
 export {
   CancelledError,

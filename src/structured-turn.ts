@@ -10,6 +10,7 @@ import {
   outputFormat,
 } from './protocol/structured-output/output-format.ts';
 import type { TurnOptions } from './protocol/thread-options.ts';
+import { usageSum } from './protocol/turn-usage.ts';
 import type { Input } from './protocol/user-input.ts';
 
 /** Options of a turn that answers in a type. */
@@ -92,12 +93,5 @@ function together(turns: readonly TurnResult[]): TurnResult {
 }
 
 function sum(one: Usage | null, other: Usage | null): Usage | null {
-  if (one === null || other === null) return one ?? other;
-  return {
-    input_tokens: one.input_tokens + other.input_tokens,
-    cached_input_tokens: one.cached_input_tokens + other.cached_input_tokens,
-    cache_write_input_tokens: one.cache_write_input_tokens + other.cache_write_input_tokens,
-    output_tokens: one.output_tokens + other.output_tokens,
-    reasoning_output_tokens: one.reasoning_output_tokens + other.reasoning_output_tokens,
-  };
+  return one === null || other === null ? (one ?? other) : usageSum(one, other);
 }

@@ -1,4 +1,5 @@
 import { nanoid } from 'nanoid';
+import type { AutoRunResult } from './actors/auto-run/auto-run-result.ts';
 import { ConfidentialSink } from './actors/confidential-sink.ts';
 import { TurnCollector, type TurnResult } from './actors/turn-collector.ts';
 import type { TurnEvent } from './actors/turn-event-queue.ts';
@@ -6,6 +7,7 @@ import type { TurnControl } from './actors/turn-sink.ts';
 import { TurnStream } from './actors/turn-stream.ts';
 import type { LiveTransportThread, TransportThread, TurnRequest } from './actors/turn-transport.ts';
 import { attachedTurn } from './attached-turn.ts';
+import { type AutoRunOptions, autoRunPlan } from './auto-run.ts';
 import type { Attachment } from './files/attachments/attachment.ts';
 import {
   attach,
@@ -158,6 +160,24 @@ export class Thread {
       );
     const { control, signal } = this.#prepare(input, options);
     return { events: new TurnStream({ control, signal, includeDeltas: options.includeDeltas === true }) };
+  }
+
+  /**
+   * Runs turns one after the other until the work is done, or a limit is reached: `until` decides, `continueWith` says how to go on. What
+   * fails in passing, and a process that dies, is followed by another attempt on the same thread.
+   *
+   * Never rejects once it has begun: look at `status` of the result (`done`, `exhausted`, `failed`, `interrupted`).
+   * Rejects with `InvalidOptionError` or `InputTooLargeError` for what cannot be, before anything is sent.
+   *
+   * @example
+   * const run = await thread.runAuto('Make the tests pass', { until: ({ finalResponse }) => finalResponse.includes('ALL GREEN') });
+   * if (run.status !== 'done') console.error(run.error);
+   */
+  async runAuto(input: Input, options: AutoRunOptions = {}): Promise<AutoRunResult> {
+    const turn = (next: Input, turnOptions: TurnOptions & WithAttachments) =>
+      this.#prepare(next, turnOptions).control;
+    const plan = autoRunPlan(input, options, turn);
+    return this.#live().runAuto(plan);
   }
 
   /**

@@ -10,9 +10,13 @@ import type { SystemReport } from '../supervisor/system-node.ts';
 import type { TelemetryBus } from '../telemetry/telemetry-bus.ts';
 import { ApprovalDesk, type ApprovalOptions } from './approvals/approval-desk.ts';
 import type { ApprovalQueue } from './approvals/approval-queue.ts';
+import { AutoRunDesk } from './auto-run/auto-run-desk.ts';
+import type { AutoRunPlan } from './auto-run/auto-run-plan.ts';
+import type { AutoRunResult } from './auto-run/auto-run-result.ts';
 import { CodexTree } from './codex-tree.ts';
 import type { PortInfo } from './exec-port/port-messages.ts';
 import type { ExecPortOptions } from './exec-port/port-options.ts';
+import { systemRandom } from './system-random.ts';
 import { declineServerRequests, type ServerRequestPolicy } from './thread/server-request-policy.ts';
 import { ThreadDirectory } from './thread/thread-directory.ts';
 import type { ThreadEntry } from './thread/thread-entry.ts';
@@ -49,6 +53,8 @@ export interface AppServerTransportOptions {
   readonly portTimeoutMs?: number;
   /** Defaults to real, monotonic time. */
   readonly clock?: Clock;
+  /** Numbers from 0 up to but not including 1, for pauses. Defaults to the system's randomness. */
+  readonly random?: () => number;
   /** What decides approvals and questions, and how long. Defaults to declining them. */
   readonly approvals?: ApprovalOptions;
   /** Counts what becomes of tool calls. Defaults to a table of its own. */
@@ -69,6 +75,7 @@ export class AppServerTransport implements TurnTransport {
   readonly #tree: CodexTree;
   readonly #directory: ThreadDirectory;
   readonly #approvals: ApprovalDesk;
+  readonly #autoRuns: AutoRunDesk;
   #closing: Promise<void> | null = null;
 
   constructor(options: AppServerTransportOptions) {
@@ -78,16 +85,27 @@ export class AppServerTransport implements TurnTransport {
       telemetry: options.telemetry,
       running: () => this.#tree.running,
     });
+    this.#autoRuns = new AutoRunDesk({
+      clock,
+      telemetry: options.telemetry,
+      random: options.random ?? systemRandom,
+      system: () => this.#tree.system(),
+      gaveUp: () => this.#tree.gaveUp,
+    });
     this.#tree = new CodexTree({
       port: options.port,
       approvals: this.#approvals.child(),
+      autoRuns: this.#autoRuns.child(),
       files: options.files,
       tools: toolsChild({ table: options.tools ?? new ToolTable(), telemetry: options.telemetry }),
       clock,
       onReport: options.onReport,
       inspect: options.inspect,
       telemetry: options.telemetry,
-      onEnded: (error) => this.#directory.treeEnded(error),
+      onEnded: (error) => {
+        this.#directory.treeEnded(error);
+        this.#autoRuns.treeEnded(error);
+      },
     });
     this.#directory = new ThreadDirectory({
       ports: this.#tree.ports,
@@ -116,6 +134,11 @@ export class AppServerTransport implements TurnTransport {
     return this.#closing !== null;
   }
 
+  /** Runs turns of one of its threads by itself. */
+  runAuto(thread: AppServerThread, plan: AutoRunPlan): Promise<AutoRunResult> {
+    return this.#autoRuns.run(thread, plan);
+  }
+
   /** The tree's actors; starts it if need be. Rejects with the reason why it does not start. */
   messaging(): Promise<Messaging> {
     return this.#tree.system();
@@ -129,6 +152,7 @@ export class AppServerTransport implements TurnTransport {
   close({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     this.#closing ??= this.#tree.close(timeoutMs).then(() => {
       this.#directory.transportClosed();
+      this.#autoRuns.treeEnded(new ThreadClosedError(null));
       return this.#approvals.close();
     });
     return this.#closing;
@@ -185,6 +209,10 @@ export class AppServerThread implements LiveTransportThread {
     if (actor === null || system === null) return { kind: 'no_active_turn' };
     const request: SteerRequest = { type: 'turn.steer', input };
     return system.call(actor, request, { timeoutMs: steerTimeoutMs });
+  }
+
+  runAuto(plan: AutoRunPlan): Promise<AutoRunResult> {
+    return this.#transport.runAuto(this, plan);
   }
 
   interruptRunning(): void {

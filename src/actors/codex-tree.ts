@@ -31,6 +31,8 @@ export interface CodexTreeOptions {
   readonly tools: ChildSpec;
   /** What decides approvals. It stands between those who ask, whose end it must see, and the threads that wait. */
   readonly approvals: ChildSpec;
+  /** What runs turns by itself: the last, since it uses the threads. */
+  readonly autoRuns: ChildSpec;
   /** Defaults to real, monotonic time. */
   readonly clock?: Clock | undefined;
   readonly onReport?: ((report: SystemReport) => void) | undefined;
@@ -50,7 +52,8 @@ export interface CodexTreeOptions {
  * ├─ tools                   one_for_all: the calls of the application's tools, and the runner that starts them
  * ├─ ports                   one_for_one; child `0` owns one `codex app-server` process
  * ├─ approvals               rest_for_one: the queue, and one actor per question that waits
- * └─ threads                 dynamic, one ThreadActor per live thread, transient
+ * ├─ threads                 dynamic, one ThreadActor per live thread, transient
+ * └─ auto-runs               dynamic, one actor per auto-run, temporary
  * ```
  */
 export class CodexTree {
@@ -102,7 +105,7 @@ export class CodexTree {
 
   async #start(): Promise<ActorSystem> {
     try {
-      const { approvals, files, inspect, port, tools } = this.#options;
+      const { approvals, autoRuns, files, inspect, port, tools } = this.#options;
       const system = await ActorSystem.start({
         name: treeName,
         clock: this.clock,
@@ -125,6 +128,7 @@ export class CodexTree {
               maxSeconds: threadRestartSeconds,
             }),
           }),
+          autoRuns,
         ],
       });
       void system.done.then(() => this.#ended(system));

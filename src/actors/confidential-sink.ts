@@ -1,5 +1,5 @@
 import { TurnFailedError } from '../protocol/errors/turn-errors.ts';
-import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent } from '../protocol/exec-events.ts';
+import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent, Usage } from '../protocol/exec-events.ts';
 import type { ItemDelta, TurnSink } from './turn-transport.ts';
 
 /**
@@ -34,6 +34,10 @@ export class ConfidentialSink implements TurnSink {
 
   pushDelta(delta: ItemDelta): void {
     this.#sink.pushDelta(delta);
+  }
+
+  usageReported(usage: Usage): void {
+    this.#sink.usageReported?.(usage);
   }
 
   complete(event: TurnCompletedEvent): void {

@@ -6,6 +6,8 @@ export {
   type AppServerTransportOptions,
   defaultThreadLimits,
 } from './app-server-transport.ts';
+export type { AutoRunPlan } from './auto-run/auto-run-plan.ts';
+export type { AutoRunResult } from './auto-run/auto-run-result.ts';
 export { execPort, execPortChild } from './exec-port/exec-port.ts';
 export type { PortConnection } from './exec-port/port-connection.ts';
 export { type PortInfo, type PortMessage, portRequest } from './exec-port/port-messages.ts';

@@ -1,8 +1,10 @@
 import type { SteerResult, ThreadStatus } from '../machines/thread-machine.ts';
-import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent } from '../protocol/exec-events.ts';
+import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent, Usage } from '../protocol/exec-events.ts';
 import type { ThreadOptions, TurnOptions } from '../protocol/thread-options.ts';
 import type { Input } from '../protocol/user-input.ts';
 import type { ApprovalPolicy } from './approvals/policies/approval-policy.ts';
+import type { AutoRunPlan } from './auto-run/auto-run-plan.ts';
+import type { AutoRunResult } from './auto-run/auto-run-result.ts';
 import type { ThreadTools } from './tools/thread-tools.ts';
 
 /** One turn as a transport is asked to run it. Already checked: input within its limits, schema a plain object. */
@@ -38,6 +40,8 @@ export interface TurnSink {
   push(event: Exclude<ThreadEvent, TurnCompletedEvent | TurnFailedEvent>): void;
   /** A piece of a growing item; it costs nothing where the reader did not ask for deltas. */
   pushDelta(delta: ItemDelta): void;
+  /** What the turn has used so far, after each answer of the model; also of turns that fail later. */
+  usageReported?(usage: Usage): void;
   /** The turn completed: readers get the event and end, `run()` resolves. */
   complete(event: TurnCompletedEvent): void;
   /** Codex ended the turn as failed: readers get the event and end, `run()` rejects with `error` (a `TurnFailedError`). */
@@ -84,6 +88,8 @@ export interface LiveTransportThread extends TransportThread {
   interruptRunning(): void;
   /** Whether it, or its whole Codex, was closed: it takes no more turns. One that only let go of an unused Codex thread is not closed. */
   readonly closed: boolean;
+  /** Runs turns of the thread until one of the ends of an auto-run is reached. Never rejects. */
+  runAuto(plan: AutoRunPlan): Promise<AutoRunResult>;
   /** Calls `changed` with each change of where the thread stands, until the returned function is called. `changed` must not throw. */
   watch(changed: (status: ThreadStatus) => void): () => void;
 }

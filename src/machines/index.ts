@@ -12,6 +12,17 @@ export {
   type WithdrawalReason,
 } from './approval-machine.ts';
 export {
+  type AttemptNumber,
+  type AutoRunContext,
+  type AutoRunEffects,
+  type AutoRunEvent,
+  type AutoRunInput,
+  type AutoRunLimit,
+  type AutoRunLimits,
+  type AutoRunOutcome,
+  autoRunMachine,
+} from './auto-run-machine.ts';
+export {
   defaultPortTimings,
   execPortMachine,
   type PortTimings,

@@ -7,7 +7,8 @@ export type CodexTurnStatus = 'completed' | 'failed' | 'interrupted';
 export type ReconciliationVerdict =
   | { readonly kind: 'deliver'; readonly turnId: string; readonly status: CodexTurnStatus }
   | { readonly kind: 'resubmit' }
-  | { readonly kind: 'cut_off'; readonly turnId: string | null };
+  /** `inputKept`: whether Codex has the turn's input in the thread. */
+  | { readonly kind: 'cut_off'; readonly turnId: string | null; readonly inputKept: boolean };
 
 /** How a turn ended, and so how its caller is to be told. */
 export type TurnOutcome =
@@ -18,7 +19,7 @@ export type TurnOutcome =
   /** It was interrupted before Codex had started it. */
   | { readonly kind: 'withdrawn' }
   /** Its process died while it ran: reported, never run again by itself. */
-  | { readonly kind: 'cut_off'; readonly turnId: string | null }
+  | { readonly kind: 'cut_off'; readonly turnId: string | null; readonly inputKept: boolean }
   /** It was submitted again after every crash, and the process kept dying. */
   | { readonly kind: 'gave_up'; readonly submissions: number }
   /** The thread could not be brought back, or was closed. */
@@ -287,7 +288,7 @@ function reconciledOutcome(context: TurnContext, verdict: ReconciliationVerdict)
     case 'deliver':
       return { kind: 'ended', status: verdict.status, turnId: verdict.turnId };
     case 'cut_off':
-      return { kind: 'cut_off', turnId: verdict.turnId };
+      return { kind: 'cut_off', turnId: verdict.turnId, inputKept: verdict.inputKept };
     case 'resubmit':
       return context.interruptAsked
         ? { kind: 'withdrawn' }

@@ -1,7 +1,13 @@
 import type { AppServerItem, AppServerTurn, NotificationParams } from './app-server.ts';
 import type { TurnFailedError } from './errors/turn-errors.ts';
 import { turnErrorMessage, turnFailure } from './errors/turn-failure.ts';
-import type { ItemDeltaKind, ThreadEvent, TurnCompletedEvent, TurnFailedEvent } from './exec-events.ts';
+import type {
+  ItemDeltaKind,
+  ThreadEvent,
+  TurnCompletedEvent,
+  TurnFailedEvent,
+  Usage,
+} from './exec-events.ts';
 import type { ThreadItem, TodoItem } from './exec-items.ts';
 import { ItemNumbers } from './item-numbers.ts';
 import { translateItem } from './item-translation.ts';
@@ -73,6 +79,11 @@ export class TurnTranslation {
   /** The turn's id, once known. */
   get turnId(): string | null {
     return this.#turnId;
+  }
+
+  /** The turn's own tokens, as far as Codex has reported them. */
+  get usage(): Usage {
+    return this.#usage.usage;
   }
 
   /** Whether the turn has ended. */

@@ -29,6 +29,17 @@ export class TurnUsage {
   }
 }
 
+/** The tokens of two together. */
+export function usageSum(one: Usage, other: Usage): Usage {
+  return {
+    input_tokens: one.input_tokens + other.input_tokens,
+    cached_input_tokens: one.cached_input_tokens + other.cached_input_tokens,
+    cache_write_input_tokens: one.cache_write_input_tokens + other.cache_write_input_tokens,
+    output_tokens: one.output_tokens + other.output_tokens,
+    reasoning_output_tokens: one.reasoning_output_tokens + other.reasoning_output_tokens,
+  };
+}
+
 function usageOf(tokens: Unread<TokenUsageBreakdown>): Usage {
   return {
     input_tokens: numberOr(tokens.inputTokens, 0),

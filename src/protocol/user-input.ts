@@ -40,6 +40,16 @@ export function promptAndImages(input: unknown): PromptAndImages {
 }
 
 /**
+ * A value from outside as the input that it is.
+ *
+ * @throws InvalidOptionError when it is none, naming the part; InputTooLargeError above `inputCharsMax` characters.
+ */
+export function checkedInput(input: unknown): Input {
+  promptAndImages(input);
+  return typeof input === 'string' ? input : checkedParts(input);
+}
+
+/**
  * The input of `turn/start` and `turn/steer`: one text, then the pictures, as exec gives them to the model, then recordings and mentions.
  * The prompt names mentioned files too, since Codex shows the model nothing of a mention. Checks as `promptAndImages` does.
  */

@@ -29,6 +29,23 @@ export interface ItemFields extends TurnFields {
   readonly itemType: string;
 }
 
+/** Which attempt of an auto-run an event is about. */
+export interface AttemptFields extends ThreadFields {
+  /** Which turn of the run, from 1. */
+  readonly turn: number;
+  /** Which attempt at it, from 1. */
+  readonly attempt: number;
+}
+
+/** What an auto-run came to. */
+export interface AutoRunEnd {
+  /** Turns that completed. */
+  readonly turnCount: number;
+  readonly attemptCount: number;
+  /** Of all attempts. */
+  readonly usage: Usage;
+}
+
 /** Which question of Codex an event is about. Its content is never part of an event. */
 export interface ApprovalFields extends ActorFields {
   /** Names it in the queue of approvals. */
@@ -127,6 +144,26 @@ export interface TelemetryPayloads {
       readonly exitCode?: number;
     };
   'item.exception': SpanClosed & ItemFields & Failed;
+
+  'auto_run.start': SpanOpened & ThreadFields;
+  /** An attempt at a turn has ended. */
+  'auto_run.attempt': AttemptFields & {
+    readonly status: 'completed' | 'failed';
+    readonly durationMs: number;
+    readonly usage: Usage;
+    /** Present when `status` is `failed`. */
+    readonly error?: ErrorSummary;
+  };
+  /** After this attempt another one follows, `delayMs` from now. */
+  'auto_run.retry': AttemptFields & Failed & { readonly delayMs: number };
+  'auto_run.stop': SpanClosed &
+    ThreadFields &
+    AutoRunEnd & {
+      readonly outcome: 'done' | 'exhausted' | 'interrupted';
+      /** The option whose limit was reached; present when `outcome` is `exhausted`. */
+      readonly limit?: string;
+    };
+  'auto_run.exception': SpanClosed & ThreadFields & AutoRunEnd & Failed;
 
   'approval.start': SpanOpened & ApprovalFields;
   'approval.stop': SpanClosed & ApprovalFields & ApprovalEnd;

@@ -75,7 +75,11 @@ const events = {
   close: { type: 'thread.close' },
   opened: { type: 'thread.opened', threadId: 'T' },
   openFailed: { type: 'thread.openFailed', error: new Error('no port') },
-  recovered: { type: 'thread.recovered', threadId: 'T', verdict: { kind: 'cut_off', turnId: 't1' } },
+  recovered: {
+    type: 'thread.recovered',
+    threadId: 'T',
+    verdict: { kind: 'cut_off', turnId: 't1', inputKept: true },
+  },
   recoveredAgain: { type: 'thread.recovered', threadId: 'T2', verdict: { kind: 'resubmit' } },
   unloaded: { type: 'thread.unloaded' },
   released: { type: 'thread.released' },

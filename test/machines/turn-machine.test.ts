@@ -56,7 +56,7 @@ const events = {
   },
   deliveredFailed: { type: 'turn.reconciled', verdict: { kind: 'deliver', turnId: 't1', status: 'failed' } },
   resubmit: { type: 'turn.reconciled', verdict: { kind: 'resubmit' } },
-  cutOff: { type: 'turn.reconciled', verdict: { kind: 'cut_off', turnId: 't1' } },
+  cutOff: { type: 'turn.reconciled', verdict: { kind: 'cut_off', turnId: 't1', inputKept: true } },
 } as const satisfies Record<string, TurnEvent>;
 type EventName = keyof typeof events;
 
@@ -196,7 +196,7 @@ describe('the turn chart', () => {
     turn.send(events.portDown);
     turn.send(events.cutOff);
     expect(turn.log).toEqual(['submit']);
-    expect(turn.settled).toEqual([{ kind: 'cut_off', turnId: 't1' }]);
+    expect(turn.settled).toEqual([{ kind: 'cut_off', turnId: 't1', inputKept: true }]);
   });
 
   test('after a failure that may pass it waits, and is submitted again when the pause is over', () => {

@@ -39,18 +39,22 @@ export function reconcile(evidence: CrashEvidence): ReconciliationVerdict {
   if (ours !== undefined) {
     return ours.status === 'completed' || ours.status === 'failed'
       ? { kind: 'deliver', turnId: ours.id, status: ours.status }
-      : { kind: 'cut_off', turnId: ours.id };
+      : { kind: 'cut_off', turnId: ours.id, inputKept: hasInput(ours, evidence) };
   }
   const unfinished = newerTurns(evidence).find(isUnfinished);
-  if (unfinished !== undefined) return { kind: 'cut_off', turnId: unfinished.id };
-  return evidence.modelOutputSeen ? { kind: 'cut_off', turnId: evidence.turnId } : { kind: 'resubmit' };
+  // Codex keeps a turn before it keeps its message.
+  if (unfinished !== undefined) return { kind: 'cut_off', turnId: unfinished.id, inputKept: false };
+  return evidence.modelOutputSeen
+    ? { kind: 'cut_off', turnId: evidence.turnId, inputKept: false }
+    : { kind: 'resubmit' };
 }
 
-function isOurs(turn: PersistedTurn, { messageId, turnId }: CrashEvidence): boolean {
-  return (
-    turn.id === turnId ||
-    turn.items.some((item) => item.type === 'userMessage' && item.clientId === messageId)
-  );
+function isOurs(turn: PersistedTurn, evidence: CrashEvidence): boolean {
+  return turn.id === evidence.turnId || hasInput(turn, evidence);
+}
+
+function hasInput({ items }: PersistedTurn, { messageId }: CrashEvidence): boolean {
+  return items.some((item) => item.type === 'userMessage' && item.clientId === messageId);
 }
 
 function isUnfinished({ status }: PersistedTurn): boolean {

@@ -46,6 +46,7 @@ export class RunningTurn {
       if (!this.#sink.wantsDeltas) return undefined;
     } else if (method.startsWith('item/')) this.#noteItem(method, params.item);
     for (const output of this.#translation.translate({ method, params })) this.#give(output);
+    if (method === 'thread/tokenUsage/updated') this.#sink.usageReported?.(this.#translation.usage);
     return this.#end();
   }
 

@@ -20,7 +20,7 @@ export function outcomeError(outcome: TurnOutcome, facts: FailureFacts): Error {
     case 'lost':
       return outcome.error;
     case 'cut_off':
-      return interrupted('turn_cut_off', outcome.turnId, facts);
+      return interrupted('turn_cut_off', outcome.turnId, facts, outcome.inputKept);
     case 'gave_up':
       return facts.portError ?? interrupted('turn_cut_off', null, facts);
     case 'ended':
@@ -50,7 +50,9 @@ export function interrupted(
   code: 'turn_interrupted' | 'turn_cut_off',
   turnId: string | null,
   { threadId, portError }: Pick<FailureFacts, 'threadId' | 'portError'>,
+  inputKept?: boolean,
 ): TurnInterruptedError {
   const cause = code === 'turn_cut_off' ? portError : null;
-  return new TurnInterruptedError(code, { threadId, turnId }, cause === null ? undefined : { cause });
+  const facts = { threadId, turnId, ...(inputKept === undefined ? {} : { inputKept }) };
+  return new TurnInterruptedError(code, facts, cause === null ? undefined : { cause });
 }

@@ -74,6 +74,7 @@ export const errorCatalogue = {
   approval_policy_failed: { className: 'ApprovalPolicyError', retryable: never },
   approval_not_pending: { className: 'ApprovalNotPendingError', retryable: never },
   tool_failed: { className: 'ToolFailedError', retryable: never },
+  auto_run_callback_failed: { className: 'AutoRunCallbackError', retryable: never },
   schema_mismatch: { className: 'SchemaMismatchError', retryable: again },
 
   // Of files: handles, paths, copies.

@@ -1,6 +1,7 @@
 /** The errors of this library, one hierarchy below `CodexError`. docs/errors.md says what to do on each. */
 
 export { ApprovalNotPendingError, ApprovalPolicyError } from './approval-errors.ts';
+export { type AutoRunCallback, AutoRunCallbackError } from './auto-run-errors.ts';
 export {
   CancelledError,
   InputTooLargeError,

@@ -83,15 +83,22 @@ export class TurnInterruptedError extends CodexError {
   static override readonly kind: string = 'TurnInterruptedError';
   readonly threadId: string | null;
   readonly turnId: string | null;
+  /** Whether Codex has the turn's input in the thread, so that it need not be told again; null where that is not known. */
+  readonly inputKept: boolean | null;
 
   constructor(
     code: 'turn_interrupted' | 'turn_cut_off',
-    facts: { readonly threadId: string | null; readonly turnId: string | null },
+    facts: {
+      readonly threadId: string | null;
+      readonly turnId: string | null;
+      readonly inputKept?: boolean;
+    },
     options?: { readonly cause?: unknown },
   ) {
     super(code, interruptionMessages[code], options);
     this.threadId = facts.threadId;
     this.turnId = facts.turnId;
+    this.inputKept = facts.inputKept ?? null;
   }
 }
 

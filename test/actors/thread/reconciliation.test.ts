@@ -27,7 +27,7 @@ describe('after a crash', () => {
 
   test.each(['interrupted', 'inProgress'] as const)('our turn, %s: it is cut off', (status) => {
     const turns = [turn('t2', status, messageId)];
-    expect(reconcile({ ...nothing, turns })).toEqual({ kind: 'cut_off', turnId: 't2' });
+    expect(reconcile({ ...nothing, turns })).toEqual({ kind: 'cut_off', turnId: 't2', inputKept: true });
   });
 
   test('a turn is ours by the id that Codex gave it, before its message is kept', () => {
@@ -35,6 +35,7 @@ describe('after a crash', () => {
     expect(reconcile({ ...nothing, turnId: 't2', lastKnownTurnId: 't2', turns })).toEqual({
       kind: 'cut_off',
       turnId: 't2',
+      inputKept: false,
     });
   });
 
@@ -43,6 +44,7 @@ describe('after a crash', () => {
     expect(reconcile({ ...nothing, lastKnownTurnId: 't1', turns })).toEqual({
       kind: 'cut_off',
       turnId: 't2',
+      inputKept: false,
     });
   });
 
@@ -56,7 +58,11 @@ describe('after a crash', () => {
   });
 
   test('nothing found, but the model had answered: it is cut off', () => {
-    expect(reconcile({ ...nothing, modelOutputSeen: true })).toEqual({ kind: 'cut_off', turnId: null });
+    expect(reconcile({ ...nothing, modelOutputSeen: true })).toEqual({
+      kind: 'cut_off',
+      turnId: null,
+      inputKept: false,
+    });
   });
 
   test('no turn is submitted again that left any trace', () => {

@@ -1,0 +1,21 @@
+import type { AutoRunLimits } from '../../machines/auto-run-machine.ts';
+import type { RetryPolicy } from '../../machines/retry-policy.ts';
+import type { ThreadEvent } from '../../protocol/exec-events.ts';
+import type { Input } from '../../protocol/user-input.ts';
+import type { TurnResult } from '../turn-collector.ts';
+import type { TurnControl } from '../turn-sink.ts';
+import type { AutoRunProgress } from './auto-run-result.ts';
+
+/** What an auto-run is to do, checked. */
+export interface AutoRunPlan {
+  /** What its first turn begins with. */
+  readonly input: Input;
+  readonly limits: AutoRunLimits;
+  readonly retries: RetryPolicy;
+  /** Makes a turn of the thread, not started yet. `given`: with the attachments of the run. It throws for an input that cannot be. */
+  readonly turn: (input: Input, given: boolean) => TurnControl;
+  readonly until: (result: TurnResult, progress: AutoRunProgress) => unknown;
+  readonly continueWith: (result: TurnResult, progress: AutoRunProgress) => unknown;
+  readonly onEvent: (event: ThreadEvent) => unknown;
+  readonly signal: AbortSignal | undefined;
+}

@@ -1,0 +1,51 @@
+import { CodexError } from '../protocol/errors/codex-error.ts';
+import { type RetryPolicy, retryDecision } from './retry-policy.ts';
+
+/** What a failed attempt leads to. */
+export type AfterFailure =
+  /** The same thread goes on, after a pause. */
+  | { readonly kind: 'again'; readonly delayMs: number }
+  /** Worth another attempt, but there is none left. */
+  | { readonly kind: 'attempts_spent' }
+  /** Another attempt would fail as well, or must not be made. */
+  | { readonly kind: 'failed' }
+  /** Somebody wanted the end of it. */
+  | { readonly kind: 'interrupted' };
+
+/**
+ * Decides what an auto-run does after an attempt has failed.
+ *
+ * | failed with | then |
+ * | --- | --- |
+ * | `cancelled`, `turn_interrupted`, `thread_closed` | interrupted |
+ * | `codex_gave_up` | failed: the tree it runs in is ending |
+ * | `turn_cut_off` | again: the thread has been reconciled, and goes on where it was cut off |
+ * | any other retryable error | again |
+ * | all others | failed |
+ *
+ * @param attempt Which attempt at the turn failed, counted from 1.
+ */
+export function afterFailure(
+  policy: RetryPolicy,
+  failed: { readonly error: Error; readonly attempt: number },
+  random: () => number,
+): AfterFailure {
+  const { error, attempt } = failed;
+  if (!CodexError.isInstance(error)) return { kind: 'failed' };
+  switch (error.code) {
+    case 'cancelled':
+    case 'turn_interrupted':
+    case 'thread_closed':
+      return { kind: 'interrupted' };
+    case 'codex_gave_up':
+      return { kind: 'failed' };
+    default:
+      break;
+  }
+  const { retryAfterMs } = error;
+  // A turn that was cut off is never run again, which is why its error is final; the thread may go on all the same.
+  const retryable = error.retryable || error.code === 'turn_cut_off';
+  const decision = retryDecision(policy, { error: { retryable, retryAfterMs }, attempt }, random);
+  if (decision.retry) return { kind: 'again', delayMs: decision.delayMs };
+  return { kind: decision.because === 'attempts' ? 'attempts_spent' : 'failed' };
+}
