@@ -66,6 +66,8 @@ export {
   ApprovalDeniedError,
   ApprovalNotPendingError,
   ApprovalPolicyError,
+  type AutoRunCallback,
+  AutoRunCallbackError,
   CancelledError,
   type CatalogueEntry,
   CodexError,
