@@ -10,6 +10,7 @@ import type { ApprovalPolicy } from './actors/approvals/policies/approval-policy
 import { checkPolicy } from './actors/approvals/policies/combined-policies.ts';
 import type { PortProfile } from './actors/exec-port/profiles.ts';
 import { ExecTransport } from './actors/exec-transport/exec-transport.ts';
+import { noCatalogue, type ThreadCatalogue } from './actors/thread-operations/thread-catalogue.ts';
 import { ThreadTools } from './actors/tools/thread-tools.ts';
 import type { Tool } from './actors/tools/tool.ts';
 import { ToolTable } from './actors/tools/tool-table.ts';
@@ -26,7 +27,7 @@ import { checkCodexOptions, checkThreadOptions } from './protocol/option-checks.
 import type { CodexOptions as OfficialCodexOptions, ThreadOptions } from './protocol/thread-options.ts';
 import { holdEventLoop } from './supervisor/event-loop.ts';
 import type { Inspector } from './supervisor/inspection.ts';
-import { SystemClock, systemClock } from './supervisor/system-clock.ts';
+import { SystemClock } from './supervisor/system-clock.ts';
 import type { SystemReport } from './supervisor/system-node.ts';
 import { TelemetryBus } from './telemetry/telemetry-bus.ts';
 import { Thread } from './thread.ts';
@@ -74,6 +75,8 @@ export class Codex implements AsyncDisposable {
   readonly tools: ToolTable;
   /** What Codex asks and nobody has decided yet: to be listed, decided and watched. */
   readonly approvals: ApprovalQueue;
+  /** All threads that Codex has kept, open here or not: to be listed, read, named, labelled, archived, deleted. */
+  readonly threads: ThreadCatalogue;
   /** Staged attachments, for turns to use. Nothing is on the disk before the first is staged. */
   readonly files: FileStore;
   readonly #transport: TurnTransport;
@@ -92,6 +95,7 @@ export class Codex implements AsyncDisposable {
     const plan = fileStorePlan(options.files, new FileTelemetry(this.telemetry, registryPath(filesPath)));
     this.#transport = transportOf(options, this.telemetry, this.tools, plan);
     this.files = filesOf(plan, this.#transport);
+    this.threads = this.#transport instanceof AppServerTransport ? this.#transport.threads : noCatalogue();
     this.approvals =
       this.#transport instanceof AppServerTransport
         ? this.#transport.approvals
@@ -112,6 +116,8 @@ export class Codex implements AsyncDisposable {
   resumeThread(id: string, options: CodexThreadOptions = {}): Thread {
     if (typeof id !== 'string' || id === '') throw new InvalidOptionError('id', id, 'the id of a thread');
     checkThreadOptions(options);
+    if (options.ephemeral !== undefined)
+      throw new InvalidOptionError('ephemeral', options.ephemeral, 'left out of a thread that is resumed');
     return this.#thread(id, options);
   }
 
@@ -128,7 +134,7 @@ export class Codex implements AsyncDisposable {
   async #close(timeoutMs: number): Promise<void> {
     const closing = this.#transport.close({ timeoutMs });
     // A folder that cannot be removed now is removed by the next store of this user.
-    await this.files.close({ timeoutMs }).catch(() => undefined);
+    await this.files.close().catch(() => undefined);
     await closing;
     await this.telemetry.close();
   }
@@ -138,7 +144,9 @@ export class Codex implements AsyncDisposable {
   }
 
   #thread(threadId: string | null, options: CodexThreadOptions): Thread {
-    const { attachments = [] } = options;
+    const { attachments = [], ephemeral } = options;
+    if (ephemeral === true && !(this.#transport instanceof AppServerTransport))
+      throw new InvalidOptionError('transport', 'exec', "'app-server' for ephemeral threads");
     checkAttachments(attachments);
     const thread = this.#transport.openThread({ threadId, options, ...this.#answersFor(options) });
     return new Thread(thread, { store: this.files, attachments }, this.#withoutSecrets);
@@ -172,9 +180,8 @@ function filesOf(plan: FileStorePlan, transport: TurnTransport): FileStore {
   return new FileStore(plan, {
     registry: registryPath(filesPath),
     messaging: () => transport.messaging(),
-    clock: systemClock,
-    // The tree ends with the transport.
-    close: (timeoutMs) => transport.close({ timeoutMs }),
+    // The tree ends with the transport, which has its own limit of time.
+    close: () => transport.close({ timeoutMs: closeTimeoutMsDefault }),
   });
 }
 

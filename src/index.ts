@@ -12,6 +12,17 @@ export type {
   AutoRunProgress,
   AutoRunResult,
 } from './actors/auto-run/auto-run-result.ts';
+export type { Page } from './actors/thread-operations/listing.ts';
+export type {
+  ThreadCatalogue,
+  ThreadListOptions,
+  TurnListOptions,
+} from './actors/thread-operations/thread-catalogue.ts';
+export type {
+  LabelledThread,
+  ThreadLabels,
+  ThreadMetadata,
+} from './actors/thread-operations/thread-labels.ts';
 export {
   defineTool,
   type Tool,
@@ -81,6 +92,7 @@ export type {
   TodoListItem,
   WebSearchItem,
 } from './protocol/exec-items.ts';
+export type { PageOptions } from './protocol/operation-checks.ts';
 export type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
 export type { StandardSchema } from './protocol/structured-output/standard-schema.ts';
 export type {
@@ -92,6 +104,7 @@ export type {
   TurnOptions,
   WebSearchMode,
 } from './protocol/thread-options.ts';
+export type { ThreadRecord, TurnRecord } from './protocol/thread-records.ts';
 export type { Input, UserInput } from './protocol/user-input.ts';
 export type { StructuredTurnOptions, StructuredTurnResult } from './structured-turn.ts';
 export {

@@ -20,6 +20,8 @@ import { systemRandom } from './system-random.ts';
 import { declineServerRequests, type ServerRequestPolicy } from './thread/server-request-policy.ts';
 import { ThreadDirectory } from './thread/thread-directory.ts';
 import type { ThreadEntry } from './thread/thread-entry.ts';
+import { ThreadCatalogue } from './thread-operations/thread-catalogue.ts';
+import { ThreadRequests } from './thread-operations/thread-requests.ts';
 import { toolsChild } from './tools/tool-runner.ts';
 import { ToolTable } from './tools/tool-table.ts';
 import type {
@@ -72,6 +74,8 @@ export interface AppServerTransportOptions {
 
 /** Runs turns on supervised `codex app-server` processes: many threads on one process. Starts nothing before the first turn. */
 export class AppServerTransport implements TurnTransport {
+  /** All threads that Codex has kept. */
+  readonly threads: ThreadCatalogue;
   readonly #tree: CodexTree;
   readonly #directory: ThreadDirectory;
   readonly #approvals: ApprovalDesk;
@@ -79,7 +83,7 @@ export class AppServerTransport implements TurnTransport {
   #closing: Promise<void> | null = null;
 
   constructor(options: AppServerTransportOptions) {
-    const clock = options.clock ?? new SystemClock();
+    const { clock = new SystemClock(), portTimeoutMs = portTimeoutMsDefault } = options;
     this.#approvals = new ApprovalDesk(options.approvals ?? {}, {
       clock,
       telemetry: options.telemetry,
@@ -112,12 +116,14 @@ export class AppServerTransport implements TurnTransport {
       approvals: this.#approvals,
       serverRequests: options.serverRequests ?? declineServerRequests,
       limits: { ...defaultThreadLimits, ...options.limits },
-      portTimeoutMs: options.portTimeoutMs ?? portTimeoutMsDefault,
+      portTimeoutMs,
       clock: this.#tree.clock,
       telemetry: options.telemetry,
       system: this.#tree.system,
       gaveUp: () => this.#tree.gaveUp,
     });
+    const requests = new ThreadRequests({ ports: this.#tree.ports, portTimeoutMs });
+    this.threads = new ThreadCatalogue(requests, this.#directory);
   }
 
   openThread(request: OpenThread): AppServerThread {

@@ -36,7 +36,7 @@ export function checkThreadOptions(
 ): void {
   plainObject('options', options);
   optional(options, ['model', 'workingDirectory', 'threadSource'], text);
-  optional(options, ['skipGitRepoCheck', 'networkAccessEnabled', 'webSearchEnabled'], truth);
+  optional(options, ['skipGitRepoCheck', 'networkAccessEnabled', 'webSearchEnabled', 'ephemeral'], truth);
   optional(options, ['additionalDirectories'], texts);
   for (const field of ['approvalPolicy', 'sandboxMode', 'modelReasoningEffort', 'webSearchMode'] as const)
     oneOf(field, options[field], accepted[field]);

@@ -71,6 +71,11 @@ export interface ThreadOptions {
   readonly approvalPolicy?: ApprovalMode;
   /** Further folders that commands may write to in `workspace-write`; relative ones start at the working directory. */
   readonly additionalDirectories?: readonly string[];
+  /**
+   * Codex keeps nothing of the thread on disk, and its turns are faster. It cannot be resumed, also not after its Codex process has
+   * died, nor forked, reverted, named, labelled, archived or deleted. New threads only; not on the exec transport. Default: false.
+   */
+  readonly ephemeral?: boolean;
 }
 
 /** What the official SDK's `run` and `runStreamed` take. */
@@ -84,8 +89,12 @@ export interface TurnOptions {
 
 /** The params of `thread/start` for options that `checkThreadOptions` has seen. */
 export function threadStartParams(options: ThreadOptions): ThreadStartParams {
-  const { threadSource } = options;
-  return { ...sharedParams(options), ...(threadSource === undefined ? {} : { threadSource }) };
+  const { ephemeral, threadSource } = options;
+  return {
+    ...sharedParams(options),
+    ...(threadSource === undefined ? {} : { threadSource }),
+    ...(ephemeral === true ? { ephemeral } : {}),
+  };
 }
 
 /** The params of `thread/resume`. Codex keeps what is left out as it was when the thread last ran. */

@@ -1,6 +1,7 @@
 import type { ThreadEvent, ThreadLimits, ThreadStatus, ThreadTag } from '../../machines/thread-machine.ts';
 import { threadMachine } from '../../machines/thread-machine.ts';
 import { QueueFullError, ThreadClosedError } from '../../protocol/errors/call-errors.ts';
+import { ThreadStateError } from '../../protocol/errors/thread-errors.ts';
 import { TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
 import type { ActorSystem } from '../../supervisor/actor-system.ts';
 import type { ActorContext, Pid } from '../../supervisor/behaviour.ts';
@@ -17,6 +18,9 @@ import type { PortSource } from './port-source.ts';
 import type { ServerRequestPolicy } from './server-request-policy.ts';
 import { type ThreadEntry, tellWatchers } from './thread-entry.ts';
 import { ThreadShell } from './thread-shell.ts';
+
+/** Milliseconds an unused ephemeral thread is kept: what is let go of it cannot be taken up again. As long as timers go. */
+export const ephemeralIdleTimeoutMs = 2_147_483_647;
 
 /** Address of the supervisor of all ThreadActors. */
 export const threadsPath = 'threads';
@@ -46,6 +50,8 @@ export class ThreadDirectory {
   readonly #supervised = new Set<ThreadEntry>();
   /** Entries that somebody watches, with an actor or without. */
   readonly #watched = new Set<ThreadEntry>();
+  /** Threads that are being put away: none of their turns starts before that has ended. */
+  readonly #retiring = new Map<string, Promise<void>>();
   #system: ActorSystem | null = null;
   #nextKey = 1;
 
@@ -59,6 +65,7 @@ export class ThreadDirectory {
     const facts = { key, options, approvals, tools, resumed: threadId !== null, threadId };
     return {
       ...facts,
+      begun: false,
       lastKnownTurnId: null,
       actor: null,
       closed: null,
@@ -121,6 +128,33 @@ export class ThreadDirectory {
     return entry.closed;
   }
 
+  /**
+   * Closes a thread and does `work`; no turn of the thread starts before that has ended.
+   *
+   * Rejects with `ThreadStateError` `thread_busy` while a turn runs or waits, and with what `work` rejects with.
+   */
+  async retire(threadId: string, operation: string, work: () => Promise<void>): Promise<void> {
+    const entry = this.#byThreadId.get(threadId);
+    const busy = (entry !== undefined && entry.turns.size > 0) || this.#retiring.has(threadId);
+    if (busy) throw new ThreadStateError('thread_busy', { operation, threadId });
+    const retired = (entry === undefined ? Promise.resolve() : this.close(entry)).then(work);
+    const settled = retired.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#retiring.set(threadId, settled);
+    try {
+      await retired;
+    } finally {
+      this.#retiring.delete(threadId);
+    }
+  }
+
+  /** Whether a thread is open here and ephemeral. */
+  isEphemeral(threadId: string): boolean {
+    return this.#byThreadId.get(threadId)?.options.ephemeral === true;
+  }
+
   /** Every entry with an actor. */
   supervised(): IterableIterator<ThreadEntry> {
     return this.#supervised.values();
@@ -158,6 +192,7 @@ export class ThreadDirectory {
   /** @param previous Who had the thread before: two actors of one thread would take it from each other. */
   async #startActor(entry: ThreadEntry, previous: ThreadEntry | undefined): Promise<void> {
     await previous?.closed;
+    if (entry.threadId !== null) await this.#retiring.get(entry.threadId);
     const system = await this.#options.system();
     if (entry.closed !== null) return;
     this.#system = system;
@@ -169,7 +204,7 @@ export class ThreadDirectory {
   }
 
   #spec(system: ActorSystem, entry: ThreadEntry): ChildSpec {
-    const { limits } = this.#options;
+    const limits = limitsOf(entry, this.#options.limits);
     return childSpec({
       id: entry.key,
       actor: threadMachine,
@@ -243,6 +278,10 @@ export class ThreadDirectory {
     entry.turns.clear();
     for (const { sink } of turns) sink.abandon(error);
   }
+}
+
+function limitsOf({ options }: ThreadEntry, limits: ThreadLimits): ThreadLimits {
+  return options.ephemeral === true ? { ...limits, idleTimeoutMs: ephemeralIdleTimeoutMs } : limits;
 }
 
 /** Whether a turn waits that was never sent to Codex. */

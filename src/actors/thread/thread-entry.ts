@@ -31,6 +31,8 @@ export interface ThreadEntry {
   threadId: string | null;
   /** Whether `threadId` was given by the caller, so that `thread.started` is not news. */
   readonly resumed: boolean;
+  /** Whether any turn was ever sent to Codex. */
+  begun: boolean;
   /** The newest turn that is known to have ended; null when there was none. */
   lastKnownTurnId: string | null;
   /** The present incarnation, or the last one. */

@@ -1,6 +1,7 @@
 import type { ReconciliationVerdict } from '../../machines/turn-machine.ts';
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
 import { ProtocolError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
+import { ThreadStateError } from '../../protocol/errors/thread-errors.ts';
 import type { Clock } from '../../supervisor/clock.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortAttachment } from './port-attachment.ts';
@@ -40,6 +41,7 @@ export async function recoverThread(
   attach: Attach,
 ): Promise<{ readonly threadId: string; readonly verdict: ReconciliationVerdict }> {
   const { threadId } = entry;
+  refuseLost(entry);
   const found = threadId === null ? undefined : await resumeSession(port, entry, threadId, 'recent');
   const { running, messageId } = turn;
   const verdict = reconcile({
@@ -60,7 +62,14 @@ export async function recoverThread(
 
 async function findOrStart(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {
   if (entry.threadId === null) return startSession(port, entry);
+  refuseLost(entry);
   return (await resumeSession(port, entry, entry.threadId, 'newest')) ?? startInstead(port, entry);
+}
+
+/** Codex has nothing to resume an ephemeral thread from; one that had no turn yet is simply started anew. */
+function refuseLost({ begun, options, threadId }: ThreadEntry): void {
+  if (options.ephemeral === true && begun)
+    throw new ThreadStateError('thread_lost', { operation: 'run', threadId });
 }
 
 /** A thread that we started and that never became durable held nothing, so that a new one takes its place. */

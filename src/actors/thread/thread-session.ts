@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { AppServerTurn } from '../../protocol/app-server.ts';
-import { ThreadOwnedError } from '../../protocol/errors/call-errors.ts';
+import { operationFailure } from '../../protocol/errors/operation-failure.ts';
 import { RpcError } from '../../protocol/errors/rpc-errors.ts';
 import { type ThreadOptions, threadResumeParams, threadStartParams } from '../../protocol/thread-options.ts';
 import { settingsLeft } from '../../protocol/thread-settings.ts';
@@ -34,7 +34,7 @@ export async function startSession(port: PortConnection, entry: ThreadEntry): Pr
  * Resumes a Codex thread (`thread/resume`) with its newest turns.
  *
  * @returns undefined when Codex has nothing of the thread on disk.
- * @throws ThreadOwnedError when another process writes to it; `RpcError` for other refusals.
+ * @throws ThreadOwnedError when another process writes to it, ThreadStateError when it is archived; `RpcError` for other refusals.
  */
 export async function resumeSession(
   port: PortConnection,
@@ -58,8 +58,7 @@ export async function resumeSession(
     return { threadId: answer.thread.id, turns: answer.initialTurnsPage?.data ?? [] };
   } catch (error) {
     if (hasNothingOnDisk(error)) return undefined;
-    if (isOwnedElsewhere(error)) throw new ThreadOwnedError(threadId, 'another process', { cause: error });
-    throw error;
+    throw operationFailure(error, { operation: 'resume', threadId });
   }
 }
 
@@ -76,8 +75,4 @@ function withAbsolutePaths(options: ThreadOptions, cwd: string): ThreadOptions {
 /** Codex writes a thread to disk with its first turn, a moment after it has accepted it. */
 function hasNothingOnDisk(error: unknown): boolean {
   return RpcError.isInstance(error) && /no rollout found|rollout .*is empty/i.test(error.message);
-}
-
-function isOwnedElsewhere(error: unknown): boolean {
-  return RpcError.isInstance(error) && /already has an active writer/i.test(error.message);
 }

@@ -121,6 +121,7 @@ export class ThreadShell implements ThreadEffects {
     if (turn === undefined || attachment === null) return;
     const { port, threadId } = attachment;
     turn.submitted = true;
+    this.#entry.begun = true;
     this.#telemetry.turnSubmitted(this.#context.clock.now() - turn.askedAtMs);
     turn.sink.threadStarted(threadId, true);
     const running: RunningTurn = new RunningTurn(

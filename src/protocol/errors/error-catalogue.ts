@@ -24,6 +24,16 @@ export const errorCatalogue = {
   thread_owned: { className: 'ThreadOwnedError', retryable: never },
   cancelled: { className: 'CancelledError', retryable: never },
 
+  // Of an operation on a thread.
+  thread_not_found: { className: 'ThreadStateError', retryable: never },
+  thread_archived: { className: 'ThreadStateError', retryable: never },
+  thread_busy: { className: 'ThreadStateError', retryable: again },
+  thread_referenced: { className: 'ThreadStateError', retryable: never },
+  thread_ephemeral: { className: 'ThreadStateError', retryable: never },
+  thread_lost: { className: 'ThreadStateError', retryable: never },
+  turn_not_found: { className: 'ThreadStateError', retryable: never },
+  outcome_unknown: { className: 'OutcomeUnknownError', retryable: never },
+
   // Of the Codex process and the way to it.
   codex_not_found: { className: 'CodexNotFoundError', retryable: never },
   handshake_failed: { className: 'HandshakeError', retryable: again },

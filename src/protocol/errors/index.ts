@@ -26,6 +26,7 @@ export {
 } from './port-errors.ts';
 export { redact, redacted, secretsIn } from './redaction.ts';
 export { OverloadedError, RpcError, type RpcErrorFacts, rpcError } from './rpc-errors.ts';
+export { OutcomeUnknownError, type ThreadStateCode, ThreadStateError } from './thread-errors.ts';
 export {
   ApprovalDeniedError,
   ContextWindowExceededError,

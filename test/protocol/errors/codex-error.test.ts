@@ -13,6 +13,18 @@ const samples: readonly errors.CodexError[] = [
   new errors.ThreadClosedError(null),
   new errors.ThreadOwnedError('t', 'another process'),
   new errors.CancelledError({ cause: 'why' }),
+  ...(
+    [
+      'thread_not_found',
+      'thread_archived',
+      'thread_busy',
+      'thread_referenced',
+      'thread_ephemeral',
+      'thread_lost',
+      'turn_not_found',
+    ] as const
+  ).map((code) => new errors.ThreadStateError(code, { operation: 'archive', threadId: 't' })),
+  new errors.OutcomeUnknownError({ operation: 'fork', threadId: 't' }),
   new errors.CodexNotFoundError(['/a', '/b']),
   new errors.HandshakeError('no answer within 10,000 ms'),
   new errors.PortExitError({ exitCode: null, signal: 'SIGKILL', stderrTail: '' }),

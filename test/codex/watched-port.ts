@@ -1,0 +1,54 @@
+import type { Codex } from '../../src/index.ts';
+
+/** The Codex process of a `Codex`, for tests that kill it in the middle of a request. Made before the process starts. */
+export class WatchedPort {
+  /** The methods that were asked of any of its incarnations, in order, without the handshake. */
+  readonly asked: string[] = [];
+  #pid: number | null = null;
+  readonly #waiting = new Set<{ readonly method: string; readonly resolve: () => void }>();
+
+  constructor({ telemetry }: Codex) {
+    telemetry.subscribe('port.ready', ({ pid }) => {
+      this.#pid = pid;
+    });
+    telemetry.subscribe('port.request.start', ({ method }) => {
+      this.asked.push(method);
+      for (const one of this.#waiting) {
+        if (one.method !== method) continue;
+        this.#waiting.delete(one);
+        one.resolve();
+      }
+    });
+  }
+
+  /** Process id of the live incarnation. */
+  get pid(): number {
+    if (this.#pid === null) throw new Error('No Codex process has started.');
+    return this.#pid;
+  }
+
+  /** Resolves once a request of this method has been written from now on. */
+  next(method: string): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add({ method, resolve }));
+  }
+
+  /** How often a method was asked. */
+  count(method: string): number {
+    return this.asked.filter((one) => one === method).length;
+  }
+
+  kill(): void {
+    process.kill(this.pid, 'SIGKILL');
+  }
+
+  /** Keeps the process from answering, so that it dies with what `ask` asks of it by `method` unanswered. */
+  async killBeforeAnswer<T>(method: string, ask: () => Promise<T>): Promise<PromiseSettledResult<T>> {
+    process.kill(this.pid, 'SIGSTOP');
+    const written = this.next(method);
+    const settled = Promise.allSettled([ask()]);
+    await Promise.race([written, settled]);
+    this.kill();
+    const [outcome] = await settled;
+    return outcome;
+  }
+}
