@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/supervisor/**/*.test.ts', 'test/testing/simulated-clock.test.ts'],
     // They cost seconds for every mutant, and say nothing that a smaller test does not.
     exclude: ['test/supervisor/scale.test.ts'],
-    testTimeout: 3_000,
+    testTimeout: 5_000,
     retry: 0,
     isolate: false,
   },

@@ -17,6 +17,7 @@ import type {
 import { ExitRequest } from './errors.ts';
 import type { ExitReason } from './exit-reason.ts';
 import { xstateClock } from './xstate-clock.ts';
+import { stopOrphansOf } from './xstate-orphans.ts';
 
 /** XState logic with what the supervision layer needs to know about it. */
 export interface LogicOptions {
@@ -42,7 +43,7 @@ export interface LogicInspection {
  *
  * Each incarnation is an XState root actor of its own. Messages are its events; a request that came by `call` arrives with a
  * `replyTo` on it. Done ends the actor with `normal` or the reason that `exitReason` names; an error with `{ error }`, and the
- * children that XState leaves running after a throw are stopped too.
+ * children that XState leaves running after a throw are stopped too, at any depth.
  *
  * A throw before the actor is ready is a start error, an end before it is ready likewise, with the reason of the end.
  */
@@ -72,8 +73,6 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   readonly #actor: AnyActor;
   /** Set once the actor has ended by itself. */
   #ended: ExitReason | undefined = undefined;
-  /** The last snapshot before an end. XState forgets a child that has failed before it tells of it; this one still knows it. */
-  #lastSnapshot: SnapshotWithChildren = {};
   /** Whoever waits for the end, instead of the runtime. */
   #onEnd: (() => void) | undefined = undefined;
 
@@ -88,6 +87,7 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
     const clock = xstateClock(context.clock);
     const id = context.self.path;
     this.#actor = createActor(options.logic, inspect ? { input, clock, id, inspect } : { input, clock, id });
+    stopOrphansOf(this.#actor);
     this.#actor.subscribe(this.#observer());
   }
 
@@ -98,9 +98,6 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   /** Every XState actor needs an error listener, or its error becomes an uncaught exception. */
   #observer() {
     return {
-      next: (snapshot: SnapshotWithChildren) => {
-        this.#lastSnapshot = snapshot;
-      },
       error: (error: unknown) => this.#end({ error }),
       complete: () => {
         const snapshot: { status: string; output: unknown } = this.#actor.getSnapshot();
@@ -124,7 +121,7 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   }
 
   terminate(): void | Promise<void> {
-    if (this.#ended !== undefined) return this.#stopOrphans();
+    if (this.#ended !== undefined) return;
     if (this.#options.stopEvent === undefined) return this.kill();
     return new Promise<void>((resolve) => {
       this.#onEnd = resolve;
@@ -140,7 +137,6 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   #halt(): void {
     this.#onEnd = () => {};
     this.#actor.stop();
-    this.#stopOrphans();
   }
 
   getSnapshot(): unknown {
@@ -210,22 +206,13 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
 
   /** After a stop, the reason is the stop's own, unless the logic failed or names another. */
   #throwIfReasonIsItsOwn(): void {
-    this.#stopOrphans();
     this.#throwIfFailed();
     if (this.#ended !== undefined && this.#options.exitReason !== undefined)
       throw new ExitRequest(this.#ended);
   }
 
   #throwIfFailed(): void {
-    if (typeof this.#ended === 'object' && 'error' in this.#ended) {
-      this.#stopOrphans();
-      throw this.#ended.error;
-    }
-  }
-
-  #stopOrphans(): void {
-    stopChildrenOf(this.#actor.getSnapshot());
-    stopChildrenOf(this.#lastSnapshot);
+    if (typeof this.#ended === 'object' && 'error' in this.#ended) throw this.#ended.error;
   }
 }
 
@@ -239,28 +226,6 @@ function isEvent(message: unknown): message is EventObject {
   return (
     typeof message === 'object' && message !== null && 'type' in message && typeof message.type === 'string'
   );
-}
-
-/**
- * Stops children that XState left running when their parent threw. `xstate.stop` is the event by which XState stops children
- * itself; it has no public call for a parent that has failed.
- */
-function stopChildrenOf(snapshot: SnapshotWithChildren): void {
-  for (const child of Object.values(snapshot.children ?? {})) {
-    if (child === undefined) continue;
-    const childSnapshot = child.getSnapshot();
-    if (childSnapshot.status === 'active') child.send({ type: 'xstate.stop' });
-    else if (childSnapshot.status === 'error') stopChildrenOf(childSnapshot);
-  }
-}
-
-interface SnapshotWithChildren {
-  readonly children?: Record<string, ChildRef | undefined>;
-}
-
-interface ChildRef {
-  getSnapshot(): SnapshotWithChildren & { readonly status: string };
-  send(event: { readonly type: string }): void;
 }
 
 /** XState rethrows what its observers throw as uncaught exceptions; somebody else's observer must not end the process. */

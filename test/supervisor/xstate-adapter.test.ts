@@ -11,6 +11,7 @@ import {
   sendTo,
   setup,
   spawnChild,
+  stopChild,
 } from 'xstate';
 import type { ReplyTo } from '../../src/supervisor/behaviour.ts';
 import { boom, expectNothingUncaught, light, startLogic, throwing } from './small-logic.ts';
@@ -183,6 +184,111 @@ describe('what XState leaves behind', () => {
     await world.settle();
     expect(end.reason).toEqual({ error: boom });
     expect(siblings).toBe(0);
+  });
+
+  test('the grandchildren of a machine whose child fails two levels down are stopped too', async () => {
+    const world = new SmallWorld();
+    const alive = new Set<string>();
+    const leaf = fromCallback<{ type: string }, string>(({ input }) => {
+      alive.add(input);
+      return () => void alive.delete(input);
+    });
+    const inner = setup({ actors: { leaf } }).createMachine({
+      invoke: { src: 'leaf', input: 'below the failing' },
+      on: { fail: { actions: throwing } },
+    });
+    const middle = setup({ actors: { leaf, inner } }).createMachine({
+      invoke: [
+        { id: 'inner', src: 'inner' },
+        { src: 'leaf', input: 'beside the failing' },
+      ],
+      on: { fail: { actions: sendTo('inner', { type: 'fail' }) } },
+    });
+    const outer = setup({ actors: { leaf, middle } }).createMachine({
+      invoke: [
+        { id: 'middle', src: 'middle' },
+        { src: 'leaf', input: 'beside its parent' },
+      ],
+      on: { fail: { actions: sendTo('middle', { type: 'fail' }) } },
+    });
+    const end = endOf(startLogic(world, { logic: outer }));
+    expect(alive.size).toBe(3);
+    world.runtime.cast('app/logic', { type: 'fail' });
+    await world.settle();
+    expect(end.reason).toEqual({ error: boom });
+    expect([...alive]).toEqual([]);
+  });
+
+  test('a child that fails takes its children with it, also where its parent handles the failure and goes on', async () => {
+    const world = new SmallWorld();
+    let leaves = 0;
+    const leaf = fromCallback(() => {
+      leaves += 1;
+      return () => {
+        leaves -= 1;
+      };
+    });
+    const failing = setup({ actors: { leaf } }).createMachine({
+      invoke: { src: 'leaf' },
+      on: { fail: { actions: throwing } },
+    });
+    const tolerant = setup({ actors: { failing } }).createMachine({
+      initial: 'working',
+      states: {
+        working: {
+          invoke: { id: 'failing', src: 'failing', onError: 'resting' },
+          on: { fail: { actions: sendTo('failing', { type: 'fail' }) } },
+        },
+        resting: {},
+      },
+    });
+    const machine = startLogic(world, { logic: tolerant });
+    world.runtime.cast(machine, { type: 'fail' });
+    await world.settle();
+    expect(world.runtime.snapshotOf(machine)).toMatchObject({ value: 'resting' });
+    expect(leaves).toBe(0);
+    expect(machine.isDead).toBe(false);
+  });
+
+  test('a child that was about to be stopped as its parent threw is stopped', async () => {
+    const world = new SmallWorld();
+    let children = 0;
+    const child = fromCallback(() => {
+      children += 1;
+      return () => {
+        children -= 1;
+      };
+    });
+    const parent = setup({ actors: { child } }).createMachine({
+      invoke: { id: 'child', src: 'child' },
+      on: { fail: { actions: [stopChild('child'), throwing] } },
+    });
+    startLogic(world, { logic: parent });
+    world.runtime.cast('app/logic', { type: 'fail' });
+    await world.settle();
+    expect(children).toBe(0);
+  });
+
+  test('a child that has stopped is not stopped again when its parent throws', async () => {
+    const warn = console.warn;
+    const warnings: unknown[] = [];
+    console.warn = (warning: unknown) => warnings.push(warning);
+    try {
+      const world = new SmallWorld();
+      const counter = fromTransition((count: number) => count + 1, 0);
+      const parent = setup({ actors: { counter } }).createMachine({
+        initial: 'counting',
+        states: { counting: { invoke: { src: 'counter' }, on: { next: 'idle' } }, idle: {} },
+        on: { fail: { actions: throwing } },
+      });
+      startLogic(world, { logic: parent });
+      world.runtime.cast('app/logic', { type: 'next' });
+      world.runtime.cast('app/logic', { type: 'fail' });
+      await world.settle();
+    } finally {
+      console.warn = warn;
+    }
+    expect(warnings).toEqual([]);
   });
 
   test('observers and listeners that throw, or have no error handler, harm nobody', async () => {
