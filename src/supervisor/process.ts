@@ -1,9 +1,10 @@
 import { ActorTimers } from './actor-timers.ts';
 import type { ActorInstance, Pid } from './behaviour.ts';
-import { Children, type Sibling } from './children.ts';
+import type { Children } from './children.ts';
 import { ExitRequest } from './errors.ts';
 import type { DownReason, ExitReason } from './exit-reason.ts';
 import { isThenable } from './is-thenable.ts';
+import { type ExitToParent, joinParent, type Kin, leaveParent, stopChildren } from './kinship.ts';
 import { breakLinks, type Linked } from './link.ts';
 import { Mailbox } from './mailbox.ts';
 import { dropMonitors, fireMonitors, type Monitor, type Watched, type Watcher } from './monitor.ts';
@@ -22,7 +23,7 @@ type Status = 'starting' | 'idle' | 'busy' | 'terminating' | 'dead';
  * Internal to the layer. It handles one message at a time; while a promise of its behaviour is pending it is busy and its mailbox
  * waits. Everything it owns (timers, monitors, open calls, children) is released in `#die`, the only way out.
  */
-export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<Process> {
+export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   readonly path: string;
   readonly incarnation: number;
   readonly parent: Process | undefined;
@@ -32,8 +33,10 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<
   watchers: Set<Monitor> | undefined = undefined;
   watching: Set<Monitor> | undefined = undefined;
   links: Set<Linked> | undefined = undefined;
-  older: Process | undefined = undefined;
-  younger: Process | undefined = undefined;
+  older: Kin | undefined = undefined;
+  younger: Kin | undefined = undefined;
+  children: Children<Kin> | undefined = undefined;
+  exitToParent: ExitToParent = 'owed';
   /** Messages dropped because the mailbox was full. */
   droppedMessages = 0;
   readonly #host: ProcessHost;
@@ -46,9 +49,6 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<
   #exitRequested: ExitReason | undefined = undefined;
   #timers: ActorTimers | undefined = undefined;
   #openCalls: OpenCalls | undefined = undefined;
-  #children: Children<Process> | undefined = undefined;
-  #reportsToParent = true;
-  #exitSignal: ExitSignal | undefined = undefined;
   #abort: AbortController | undefined = undefined;
   #onDead: ((reason: ExitReason) => void)[] | undefined = undefined;
 
@@ -65,13 +65,15 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<
     this.parent = parent;
     this.mailboxCapacity = options.mailboxCapacity;
     this.trapExit = options.trapExit;
-    if (parent === undefined) return;
-    parent.#children ??= new Children();
-    parent.#children.add(this);
+    joinParent(this);
   }
 
   get isDead(): boolean {
     return this.#status === 'dead';
+  }
+
+  get isStarting(): boolean {
+    return this.#status === 'starting';
   }
 
   get instance(): ActorInstance<unknown> | undefined {
@@ -124,7 +126,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<
 
   /** Ends before it was running: the starter gets the outcome, so the parent gets no exit signal. */
   #fail(reason: ExitReason): void {
-    this.#reportsToParent = false;
+    this.exitToParent = 'claimed';
     this.abandon(reason);
   }
 
@@ -300,22 +302,6 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<
     this.#onDead.push(callback);
   }
 
-  /**
-   * Takes this child's exit away from its parent's mailbox: `callback` gets the reason instead, also when the exit is queued there
-   * already, and `noproc` when the parent has handled it. Source: the flush in `shutdown/1` of OTP's supervisor.
-   */
-  claimExit(callback: (reason: DownReason) => void): void {
-    if (this.#status !== 'dead') {
-      this.#reportsToParent = false;
-      this.whenDead(callback);
-    } else if (this.#exitSignal === undefined || this.#exitSignal.dropped) {
-      callback('noproc');
-    } else {
-      this.#exitSignal.dropped = true;
-      callback(this.#exitSignal.reason);
-    }
-  }
-
   #terminate(reason: ExitReason): void {
     this.#status = 'terminating';
     this.#exitRequested = undefined;
@@ -354,7 +340,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<
     this.#host.inspection?.ended(this, reason);
     this.#timers?.cancelAll();
     dropMonitors(this);
-    this.#stopChildren(reason);
+    stopChildren(this, reason, this.#host.forced);
     this.#openCalls?.exit(reason);
     this.#tellOthers(reason);
   }
@@ -362,21 +348,10 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<
   #tellOthers(reason: ExitReason): void {
     fireMonitors(this, reason);
     breakLinks(this, reason);
-    if (this.parent !== undefined) this.#leave(this.parent, reason);
+    leaveParent(this, reason);
     const callbacks = this.#onDead;
     this.#onDead = undefined;
     for (const callback of callbacks ?? []) callback(reason);
-  }
-
-  #leave(parent: Process, reason: ExitReason): void {
-    parent.#children?.remove(this);
-    if (!this.#reportsToParent) return;
-    if (!parent.trapExit) {
-      parent.exitSignal(this, reason);
-      return;
-    }
-    this.#exitSignal = new ExitSignal(this, reason);
-    parent.signal(this.#exitSignal);
   }
 
   #runKillHook(instance: ActorInstance<unknown>, reason: ExitReason): void {
@@ -385,15 +360,5 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Sibling<
     } catch (error) {
       this.#host.report({ type: 'kill_hook_failed', path: this.path, error });
     }
-  }
-
-  /** Nobody supervises them any more: youngest first, each is asked to stop; one that only starts would not hear it. */
-  #stopChildren(reason: ExitReason): void {
-    const children = this.#children;
-    this.#children = undefined;
-    children?.youngestFirst((child) => {
-      if (child.#status === 'starting' || this.#host.forced) child.abandon('killed');
-      else child.requestStop(reason);
-    });
   }
 }

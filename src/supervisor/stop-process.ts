@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from './clock.ts';
 import type { DownReason } from './exit-reason.ts';
+import { claimExit } from './kinship.ts';
 import type { Process } from './process.ts';
 import type { StopOrder } from './supervisor-effects.ts';
 
@@ -34,7 +35,7 @@ class Stop {
 
   run(): readonly DownReason[] | Promise<readonly DownReason[]> {
     for (const [index, { process }] of this.#orders.entries()) {
-      process.claimExit((reason) => this.#ended(index, reason));
+      claimExit(process, (reason) => this.#ended(index, reason));
     }
     for (const { process, shutdown } of this.#orders) {
       if (shutdown === 'brutal_kill') process.abandon('killed');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ActorContext, Behaviour } from '../../src/supervisor/behaviour.ts';
 import { ExitRequest } from '../../src/supervisor/errors.ts';
 import type { DownReason } from '../../src/supervisor/exit-reason.ts';
+import { claimExit } from '../../src/supervisor/kinship.ts';
 import { actor, deferred, echo, endOf, recorder, SmallWorld } from './small-world.ts';
 
 const boom = new Error('boom');
@@ -70,7 +71,7 @@ describe('a dead actor', () => {
     const process = world.start('app/a', echo);
     process.abandon('killed');
     const claimed: DownReason[] = [];
-    process.claimExit((reason) => claimed.push(reason));
+    claimExit(process, (reason) => claimed.push(reason));
     expect(claimed).toEqual(['noproc']);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DownReason } from '../../src/supervisor/exit-reason.ts';
+import { claimExit } from '../../src/supervisor/kinship.ts';
 import { actor, echo, endOf, recorder, SmallWorld, thrower } from './small-world.ts';
 
 const boom = new Error('boom');
@@ -57,14 +58,14 @@ describe('a parent', () => {
     const [alive, ended] = [child('alive'), child('ended')];
     const claimed: DownReason[] = [];
     world.runtime.kill(ended);
-    ended.claimExit((reason) => claimed.push(reason));
-    alive.claimExit((reason) => claimed.push(reason));
+    claimExit(ended, (reason) => claimed.push(reason));
+    claimExit(alive, (reason) => claimed.push(reason));
     expect(claimed).toEqual(['killed']);
     alive.requestStop('shutdown');
     expect(claimed).toEqual(['killed', 'shutdown']);
     await world.settle();
     expect(seen).toEqual([]);
-    ended.claimExit((reason) => claimed.push(reason));
+    claimExit(ended, (reason) => claimed.push(reason));
     expect(claimed.at(-1)).toBe('noproc');
   });
 
@@ -74,7 +75,7 @@ describe('a parent', () => {
     world.runtime.kill(a);
     await world.settle();
     const claimed: DownReason[] = [];
-    a.claimExit((reason) => claimed.push(reason));
+    claimExit(a, (reason) => claimed.push(reason));
     expect(claimed).toEqual(['noproc']);
   });
 
