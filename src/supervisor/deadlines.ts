@@ -95,7 +95,7 @@ export class Deadlines {
     for (let call = queue.first; call !== undefined && call.deadline <= now; call = queue.first)
       call.expire();
     if (queue.first !== undefined) this.#arm(queue, queue.first.deadline - now);
-    else if (this.#queues.get(queue.timeoutMs) === queue) this.#queues.delete(queue.timeoutMs);
+    else this.#queues.delete(queue.timeoutMs);
   }
 
   #discard(queue: DeadlineQueue): void {

@@ -63,11 +63,15 @@ export class InspectedRef {
 
   /** The ref of a child within the XState logic. Children without an id of their own are numbered: XState's numbers differ between runs. */
   childRef(child: XStateActorRef): InspectedRef {
-    if (/^x:\w+$/.test(child.id)) this.#nameless += 1;
-    const id = /^x:\w+$/.test(child.id) ? `child-${this.#nameless}` : child.id;
-    const ref = new InspectedRef(`${this.sessionId}/${id}`, this, true);
+    const ref = new InspectedRef(`${this.sessionId}/${this.#idOf(child)}`, this, true);
     ref.actor = child;
     return ref;
+  }
+
+  #idOf({ id }: XStateActorRef): string {
+    if (!/^x:\w+$/.test(id)) return id;
+    this.#nameless += 1;
+    return `child-${this.#nameless}`;
   }
 
   #plainSnapshot(): Snapshot<unknown> {

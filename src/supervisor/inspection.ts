@@ -27,7 +27,7 @@ export class Inspection implements ProcessInspection, LogicInspection, InnerInsp
   readonly #refs = new Map<string, InspectedRef>();
   readonly #childRefs = new WeakMap<XStateActorRef, InspectedRef>();
   /** Who sent what is on its way to XState logic; XState itself does not know. */
-  readonly #senders = new WeakMap<object, InspectedRef>();
+  readonly #senders = new WeakMap<object, InspectedRef | undefined>();
 
   constructor(rootId: string, inspector: Inspector, onFailure: (error: unknown) => void) {
     this.#rootId = rootId;
@@ -61,7 +61,7 @@ export class Inspection implements ProcessInspection, LogicInspection, InnerInsp
         event: eventOf(message),
         rootId: this.#rootId,
       });
-    } else if (sourceRef !== undefined && typeof message === 'object' && message !== null) {
+    } else if (typeof message === 'object' && message !== null) {
       this.#senders.set(replyTo ?? message, sourceRef);
     }
   }

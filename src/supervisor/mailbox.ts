@@ -32,7 +32,7 @@ export class Mailbox<T = unknown> {
     this.#ring[this.#head] = undefined;
     this.#head = (this.#head + 1) & this.#mask;
     this.#length -= 1;
-    if (this.#length === 0 && this.#mask >= slotsKeptMax) this.clear();
+    if (this.#length === 0 && this.slots > slotsKeptMax) this.clear();
     return message;
   }
 

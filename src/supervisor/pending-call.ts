@@ -25,8 +25,7 @@ export class PendingCall<Reply = unknown> implements OpenCall, Expiring {
   settled = false;
   readonly #resolve: (value: Reply) => void;
   readonly #reject: (error: unknown) => void;
-  #signal: AbortSignal | undefined = undefined;
-  #onAbort: (() => void) | undefined = undefined;
+  #stopListening: (() => void) | undefined = undefined;
 
   constructor(
     callee: Callee,
@@ -49,7 +48,7 @@ export class PendingCall<Reply = unknown> implements OpenCall, Expiring {
   }
 
   exit(reason: DownReason): void {
-    if (!this.settled) this.fail(calleeExited(this.callee.path, reason));
+    this.fail(calleeExited(this.callee.path, reason));
   }
 
   expire(): void {
@@ -57,9 +56,9 @@ export class PendingCall<Reply = unknown> implements OpenCall, Expiring {
   }
 
   abortOn(signal: AbortSignal): void {
-    this.#signal = signal;
-    this.#onAbort = () => this.fail(callAborted(this.callee.path, signal.reason));
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    const onAbort = () => this.fail(callAborted(this.callee.path, signal.reason));
+    signal.addEventListener('abort', onAbort);
+    this.#stopListening = () => signal.removeEventListener('abort', onAbort);
   }
 
   /** It travels on events, which inspectors and logs turn into JSON. */
@@ -72,7 +71,7 @@ export class PendingCall<Reply = unknown> implements OpenCall, Expiring {
     this.settled = true;
     this.callee.forgetCall(this);
     this.deadlines?.remove(this);
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening?.();
     return true;
   }
 }

@@ -4,6 +4,7 @@ import { processOf, reported } from './child-record.ts';
 import type { ChildSpec } from './child-spec.ts';
 import type { DownReason, ExitReason } from './exit-reason.ts';
 import { InvalidOptionError } from './invalid-option.ts';
+import { childAtRest, NamedChildren } from './named-children.ts';
 import { decideRestart, isExpectedStop } from './restart-decision.ts';
 import { recordRestart } from './restart-intensity.ts';
 import type {
@@ -28,25 +29,21 @@ import { checkSignificant } from './supervisor-flags.ts';
 /**
  * OTP's supervisor with named children: `one_for_one`, `one_for_all`, `rest_for_one`.
  *
- * It decides and keeps the table of children; every deed is an effect it yields. It reads no clock: the time comes with the event.
+ * It decides; every deed is an effect it yields. It reads no clock: the time comes with the event.
  * Source: `supervisor.erl` of OTP; each method names the function it follows where the names differ.
  */
 export class StaticSupervision<Process extends object> implements Supervision<Process> {
   #flags: StaticFlags;
   #restarts: readonly number[] = [];
-  readonly #isAlive: (process: Process) => boolean;
-  /** In start order. */
-  #children = new Map<string, ChildRecord<Process>>();
-  readonly #byProcess = new Map<Process, ChildRecord<Process>>();
+  readonly #children: NamedChildren<Process>;
 
   constructor(flags: StaticFlags, isAlive: (process: Process) => boolean) {
     this.#flags = flags;
-    this.#isAlive = isAlive;
-    for (const spec of flags.children) this.#children.set(spec.id, this.#record(spec));
+    this.#children = new NamedChildren(flags.children, isAlive);
   }
 
   *init(): Steps<Process, InitResult> {
-    const failure = yield* this.#startAll([...this.#children.values()]);
+    const failure = yield* this.#startAll(this.#children.inStartOrder());
     if (failure === undefined) return { ok: true };
     yield* this.stop();
     return {
@@ -56,7 +53,7 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
   }
 
   *exited(process: Process, reason: ExitReason, now: number): Steps<Process, Continuation> {
-    const child = this.#byProcess.get(process);
+    const child = this.#children.of(process);
     if (child === undefined) return CONTINUE;
     const decision = decideRestart(child.spec.restart, reason);
     if (decision.report) {
@@ -66,10 +63,9 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
       };
     }
     if (decision.restart) return yield* this.#restart(child, now);
-    this.#rest(child);
-    const ends = shutsDown(this.#flags.autoShutdown, child.spec.significant, () =>
-      this.#significantRunning(),
-    );
+    this.#children.rest(child);
+    const { autoShutdown } = this.#flags;
+    const ends = shutsDown(autoShutdown, child.spec.significant, () => this.#children.significantRunning);
     return ends ? GIVE_UP : CONTINUE;
   }
 
@@ -79,7 +75,7 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
   }
 
   *stop(): Steps<Process, void> {
-    yield* this.#stopAll([...this.#children.values()]);
+    yield* this.#stopAll(this.#children.inStartOrder());
   }
 
   specOf(child: ChildToStart): ChildSpec {
@@ -96,15 +92,15 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
         ? { ok: false, error: 'already_present' }
         : { ok: false, error: 'already_started', pid: process };
     }
-    const child = this.#record(spec);
+    const child = childAtRest<Process>(spec);
     const outcome = startOutcome(yield { type: 'start', child });
     if (outcome.type === 'failed') return { ok: false, error: 'start_error', reason: outcome.reason };
     if (outcome.type === 'ignored') {
-      if (spec.restart !== 'temporary') this.#children.set(spec.id, child);
+      if (spec.restart !== 'temporary') this.#children.add(child);
       return { ok: true, pid: undefined };
     }
-    this.#children.set(spec.id, child);
-    this.#run(child, outcome.process);
+    this.#children.add(child);
+    this.#children.runs(child, outcome.process);
     return { ok: true, pid: outcome.process };
   }
 
@@ -112,7 +108,7 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
     const child = this.#find(target);
     if (child === undefined) return { ok: false, error: 'not_found' };
     yield* this.#stopOne(child);
-    this.#rest(child);
+    this.#children.rest(child);
     return { ok: true };
   }
 
@@ -124,7 +120,7 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
     const outcome = startOutcome(yield { type: 'start', child });
     if (outcome.type === 'failed') return { ok: false, error: 'start_error', reason: outcome.reason };
     if (outcome.type === 'ignored') return { ok: true, pid: undefined };
-    this.#run(child, outcome.process);
+    this.#children.runs(child, outcome.process);
     return { ok: true, pid: outcome.process };
   }
 
@@ -143,23 +139,11 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
   }
 
   whichChildren(): readonly ChildSummary<Process>[] {
-    const children = Array.from(this.#children.values(), ({ spec, process }) => ({
-      id: spec.id,
-      pid: process,
-      type: spec.type,
-    }));
-    return children.reverse();
+    return this.#children.summaries();
   }
 
   countChildren(): ChildCounts {
-    const counts = { specs: this.#children.size, active: 0, supervisors: 0, workers: 0 };
-    for (const child of this.#children.values()) {
-      const process = processOf(child);
-      if (process !== undefined && this.#isAlive(process)) counts.active += 1;
-      if (child.spec.type === 'supervisor') counts.supervisors += 1;
-      else counts.workers += 1;
-    }
-    return counts;
+    return this.#children.counts();
   }
 
   /**
@@ -174,15 +158,8 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
         'flags of a supervisor with named children, as it was started with',
       );
     }
-    const kept = this.#children;
     this.#flags = flags;
-    this.#children = new Map();
-    for (const spec of flags.children) {
-      const old = kept.get(spec.id);
-      if (old !== undefined) old.spec = spec;
-      this.#children.set(spec.id, old ?? this.#record(spec));
-    }
-    for (const [id, child] of kept) this.#children.set(id, child);
+    this.#children.update(flags.children);
   }
 
   /** `restart/2`: the limit is asked before any sibling is touched. */
@@ -192,32 +169,20 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
     if (exceeded) {
       const reason = 'reached_max_restart_intensity';
       yield { type: 'report', report: { context: 'shutdown', child: reported(child.spec), reason } };
-      this.#rest(child);
+      this.#children.rest(child);
       return GIVE_UP;
     }
-    this.#forget(child);
-    const group = this.#group(child);
+    this.#children.stopped(child);
+    const group = this.#children.group(child, this.#flags.strategy);
     if (group.length > 1) yield* this.#stopAll(group);
-    const failure = yield* this.#startAll(group.filter(({ spec }) => this.#children.has(spec.id)));
+    const failure = yield* this.#startAll(
+      group.filter(({ spec }) => this.#children.get(spec.id) !== undefined),
+    );
     if (failure !== undefined) {
       failure.child.process = 'restarting';
       yield { type: 'retry', child: failure.child };
     }
     return CONTINUE;
-  }
-
-  /** The children that restart together with this one, in start order. */
-  #group(child: ChildRecord<Process>): ChildRecord<Process>[] {
-    switch (this.#flags.strategy) {
-      case 'one_for_one':
-        return [child];
-      case 'one_for_all':
-        return [...this.#children.values()];
-      case 'rest_for_one': {
-        const all = [...this.#children.values()];
-        return all.slice(all.indexOf(child));
-      }
-    }
   }
 
   /** Starts left to right; on the first failure leaves the started ones running and the rest at rest. */
@@ -229,7 +194,7 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
         yield { type: 'report', report: { context: 'start_error', child: reported(child.spec), reason } };
         return { child, reason };
       }
-      if (outcome.type === 'started') this.#run(child, outcome.process);
+      if (outcome.type === 'started') this.#children.runs(child, outcome.process);
       else if (child.spec.restart === 'temporary') this.#children.delete(child.spec.id);
     }
     return undefined;
@@ -239,7 +204,7 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
   *#stopAll(children: readonly ChildRecord<Process>[]): Steps<Process, void> {
     for (const child of children.toReversed()) {
       yield* this.#stopOne(child);
-      this.#rest(child);
+      this.#children.rest(child);
     }
   }
 
@@ -252,37 +217,9 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
     yield { type: 'report', report: { context: 'shutdown_error', child: reported(child.spec), reason } };
   }
 
-  #significantRunning(): boolean {
-    for (const { spec, process } of this.#children.values())
-      if (spec.significant && process !== undefined) return true;
-    return false;
-  }
-
   /** Named children are known by their id alone; a process is no name, as in OTP. */
   #find(target: string | Process): ChildRecord<Process> | undefined {
     return typeof target === 'string' ? this.#children.get(target) : undefined;
-  }
-
-  #record(spec: ChildSpec): ChildRecord<Process> {
-    return { spec, name: spec.id, process: undefined, last: undefined };
-  }
-
-  #run(child: ChildRecord<Process>, process: Process): void {
-    child.process = process;
-    child.last = process;
-    this.#byProcess.set(process, child);
-  }
-
-  /** `del_child/2`: a temporary child is dropped, another keeps its spec. */
-  #rest(child: ChildRecord<Process>): void {
-    this.#forget(child);
-    if (child.spec.restart === 'temporary') this.#children.delete(child.spec.id);
-  }
-
-  #forget(child: ChildRecord<Process>): void {
-    const process = processOf(child);
-    if (process !== undefined) this.#byProcess.delete(process);
-    child.process = undefined;
   }
 }
 

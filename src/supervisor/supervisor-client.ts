@@ -1,4 +1,4 @@
-import type { Address, CallOptions, Messaging, Pid } from './behaviour.ts';
+import type { Address, CallOptions, Messaging, Pid, Request } from './behaviour.ts';
 import type { ChildSpec } from './child-spec.ts';
 import type {
   ChildCounts,
@@ -24,6 +24,17 @@ import type {
 /** Supervisors answer when they have done it, however long a child takes, as in OTP. */
 const patient: CallOptions = { timeoutMs: Number.POSITIVE_INFINITY };
 
+type ReplyTo<Asked extends Request<unknown>> = NonNullable<Asked['~reply']>;
+
+function ask<Asked extends Request<unknown>>(
+  messaging: Messaging,
+  supervisor: Address,
+  request: Asked,
+  options: CallOptions = patient,
+): Promise<ReplyTo<Asked>> {
+  return messaging.call<ReplyTo<Asked>>(supervisor, request, options);
+}
+
 /**
  * Starts a child under a running supervisor. With named children it comes last in the start order.
  *
@@ -38,10 +49,14 @@ export function startChild<M>(
   messaging: Messaging,
   supervisor: Address,
   spec: ChildSpec<M>,
-  options: CallOptions = patient,
+  options?: CallOptions,
 ): Promise<ChildStart<Pid<M>>> {
-  const request: StartChildRequest<M> = { type: 'supervisor.startChild', child: { spec } };
-  return messaging.call(supervisor, request, options);
+  return ask<StartChildRequest<M>>(
+    messaging,
+    supervisor,
+    { type: 'supervisor.startChild', child: { spec } },
+    options,
+  );
 }
 
 /** Starts a child under a template supervisor, with `input` for its `init`. Results as those of `startChild`. */
@@ -49,10 +64,14 @@ export function startTemplateChild(
   messaging: Messaging,
   supervisor: Address,
   input: unknown,
-  options: CallOptions = patient,
+  options?: CallOptions,
 ): Promise<ChildStart<Pid>> {
-  const request: StartChildRequest = { type: 'supervisor.startChild', child: { input } };
-  return messaging.call(supervisor, request, options);
+  return ask<StartChildRequest>(
+    messaging,
+    supervisor,
+    { type: 'supervisor.startChild', child: { input } },
+    options,
+  );
 }
 
 /**
@@ -65,10 +84,14 @@ export function terminateChild(
   messaging: Messaging,
   supervisor: Address,
   target: string | Pid,
-  options: CallOptions = patient,
+  options?: CallOptions,
 ): Promise<TerminateChildResult> {
-  const request: TerminateChildRequest = { type: 'supervisor.terminateChild', target };
-  return messaging.call(supervisor, request, options);
+  return ask<TerminateChildRequest>(
+    messaging,
+    supervisor,
+    { type: 'supervisor.terminateChild', target },
+    options,
+  );
 }
 
 /**
@@ -80,10 +103,9 @@ export function restartChild(
   messaging: Messaging,
   supervisor: Address,
   id: string,
-  options: CallOptions = patient,
+  options?: CallOptions,
 ): Promise<RestartChildResult<Pid>> {
-  const request: RestartChildRequest = { type: 'supervisor.restartChild', id };
-  return messaging.call(supervisor, request, options);
+  return ask<RestartChildRequest>(messaging, supervisor, { type: 'supervisor.restartChild', id }, options);
 }
 
 /** Forgets a child that is at rest. Failures as those of `restartChild`. */
@@ -91,10 +113,9 @@ export function deleteChild(
   messaging: Messaging,
   supervisor: Address,
   id: string,
-  options: CallOptions = patient,
+  options?: CallOptions,
 ): Promise<DeleteChildResult> {
-  const request: DeleteChildRequest = { type: 'supervisor.deleteChild', id };
-  return messaging.call(supervisor, request, options);
+  return ask<DeleteChildRequest>(messaging, supervisor, { type: 'supervisor.deleteChild', id }, options);
 }
 
 /**
@@ -104,20 +125,18 @@ export function deleteChild(
 export function whichChildren(
   messaging: Messaging,
   supervisor: Address,
-  options: CallOptions = patient,
+  options?: CallOptions,
 ): Promise<readonly ChildSummary<Pid>[]> {
-  const request: WhichChildrenRequest = { type: 'supervisor.whichChildren' };
-  return messaging.call(supervisor, request, options);
+  return ask<WhichChildrenRequest>(messaging, supervisor, { type: 'supervisor.whichChildren' }, options);
 }
 
 /** How many children there are, see `ChildCounts`. */
 export function countChildren(
   messaging: Messaging,
   supervisor: Address,
-  options: CallOptions = patient,
+  options?: CallOptions,
 ): Promise<ChildCounts> {
-  const request: CountChildrenRequest = { type: 'supervisor.countChildren' };
-  return messaging.call(supervisor, request, options);
+  return ask<CountChildrenRequest>(messaging, supervisor, { type: 'supervisor.countChildren' }, options);
 }
 
 /** The spec of a child, by id or, under a dynamic supervisor, by pid; or `not_found`. */
@@ -125,10 +144,14 @@ export function getChildSpec(
   messaging: Messaging,
   supervisor: Address,
   target: string | Pid,
-  options: CallOptions = patient,
+  options?: CallOptions,
 ): Promise<GetChildSpecResult> {
-  const request: GetChildSpecRequest = { type: 'supervisor.getChildSpec', target };
-  return messaging.call(supervisor, request, options);
+  return ask<GetChildSpecRequest>(
+    messaging,
+    supervisor,
+    { type: 'supervisor.getChildSpec', target },
+    options,
+  );
 }
 
 /**
@@ -141,8 +164,7 @@ export function updateSpecs(
   messaging: Messaging,
   supervisor: Address,
   flags: SupervisorFlags,
-  options: CallOptions = patient,
+  options?: CallOptions,
 ): Promise<{ readonly ok: true }> {
-  const request: UpdateSpecsRequest = { type: 'supervisor.updateSpecs', flags };
-  return messaging.call(supervisor, request, options);
+  return ask<UpdateSpecsRequest>(messaging, supervisor, { type: 'supervisor.updateSpecs', flags }, options);
 }

@@ -3,6 +3,8 @@ import type { Pid } from '../../src/supervisor/behaviour.ts';
 import { childSpec } from '../../src/supervisor/child-spec.ts';
 import { ExitRequest } from '../../src/supervisor/errors.ts';
 import type { ExitReason } from '../../src/supervisor/exit-reason.ts';
+import { link } from '../../src/supervisor/link.ts';
+import { Process } from '../../src/supervisor/process.ts';
 import {
   countChildren,
   getChildSpec,
@@ -133,6 +135,48 @@ describe('a dynamic supervisor', () => {
     await system.stop();
   });
 
+  it('counts a supervisor that waits for its restart as a supervisor', async () => {
+    const stage = new Stage();
+    const system = await stage.start({ root: dynamicSupervisor({ maxRestarts: 100 }) });
+    const answers: Promise<unknown>[] = [];
+    let starts = 0;
+    const inner = {
+      init: () => {
+        starts += 1;
+        if (starts !== 2) return { receive() {} };
+        // Waits in the mailbox before the next try.
+        answers.push(countChildren(system, 'app'));
+        throw new Error('no restart');
+      },
+    };
+    const flags = supervisor({ children: [childSpec({ id: 'inner', actor: inner })] });
+    await startChild(system, 'app', childSpec({ id: 's', supervisor: flags }));
+    const process = system.whereis('s');
+    if (!(process instanceof Process)) throw new Error('not started');
+    process.abandon('killed');
+    await stage.clock.settle();
+    expect(await Promise.all(answers)).toEqual([{ specs: 1, active: 0, supervisors: 1, workers: 0 }]);
+    expect(starts).toBe(3);
+    await system.stop();
+  });
+
+  it('does not concern itself with the exit signal of a stranger', async () => {
+    const stage = new Stage();
+    const system = await stage.start({
+      children: [
+        childSpec({ id: 'pool', supervisor: dynamicSupervisor() }),
+        stage.child('stranger', { restart: 'temporary' }),
+      ],
+    });
+    const [pool, stranger] = [system.whereis('pool'), system.whereis('stranger')];
+    if (!(pool instanceof Process) || !(stranger instanceof Process)) throw new Error('not started');
+    link(stranger, pool);
+    await stage.end('app/stranger');
+    expect(system.whereis('pool')).toBe(pool);
+    expect(await countChildren(system, 'pool')).toEqual({ specs: 0, active: 0, supervisors: 0, workers: 0 });
+    await system.stop();
+  });
+
   it('gives the path of a child that is gone to the next of its id', async () => {
     const stage = new Stage();
     const system = await stage.start({ root: dynamicSupervisor() });
@@ -200,6 +244,7 @@ describe('a dynamic supervisor', () => {
     const reasons: ExitReason[] = [
       { shutdown: 'moved' },
       { shutdown: 'moved' },
+      { shutdown: 'gone' },
       { error: 'moved' },
       { error: new Error('same') },
       shared,
@@ -228,6 +273,7 @@ describe('a dynamic supervisor', () => {
     expect(stage.takeReports()).toBe(
       [
         'shutdown_error(t,shutdown:"moved")x2',
+        'shutdown_error(t,shutdown:"gone")x1',
         'shutdown_error(t,moved)x1',
         'shutdown_error(t,Error: same)x1',
         'shutdown_error(t,Error: same)x2',
