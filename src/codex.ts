@@ -27,7 +27,7 @@ import { checkCodexOptions, checkThreadOptions } from './protocol/option-checks.
 import type { CodexOptions as OfficialCodexOptions, ThreadOptions } from './protocol/thread-options.ts';
 import { holdEventLoop } from './supervisor/event-loop.ts';
 import type { Inspector } from './supervisor/inspection.ts';
-import { SystemClock } from './supervisor/system-clock.ts';
+import { SystemClock, systemClock } from './supervisor/system-clock.ts';
 import type { SystemReport } from './supervisor/system-node.ts';
 import { TelemetryBus } from './telemetry/telemetry-bus.ts';
 import { Thread } from './thread.ts';
@@ -134,7 +134,7 @@ export class Codex implements AsyncDisposable {
   async #close(timeoutMs: number): Promise<void> {
     const closing = this.#transport.close({ timeoutMs });
     // A folder that cannot be removed now is removed by the next store of this user.
-    await this.files.close().catch(() => undefined);
+    await this.files.close({ timeoutMs }).catch(() => undefined);
     await closing;
     await this.telemetry.close();
   }
@@ -180,8 +180,9 @@ function filesOf(plan: FileStorePlan, transport: TurnTransport): FileStore {
   return new FileStore(plan, {
     registry: registryPath(filesPath),
     messaging: () => transport.messaging(),
-    // The tree ends with the transport, which has its own limit of time.
-    close: () => transport.close({ timeoutMs: closeTimeoutMsDefault }),
+    clock: systemClock,
+    // The tree ends with the transport.
+    close: (timeoutMs) => transport.close({ timeoutMs }),
   });
 }
 

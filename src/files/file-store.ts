@@ -1,5 +1,7 @@
 import type { Selection } from '@xstate/store';
+import { checkMilliseconds } from '../supervisor/invalid-option.ts';
 import { type Attachment, type AttachmentId, idOf } from './attachments/attachment.ts';
+import { boundedWait } from './attachments/bounded-wait.ts';
 import { entriesIn, entryOf } from './attachments/entry-index.ts';
 import { attachmentOf, type FileEntry } from './attachments/file-entry.ts';
 import { FileHold } from './attachments/file-hold.ts';
@@ -24,6 +26,9 @@ import { copy } from './streams/copy.ts';
 import type { CopyEnd, CopyOptions } from './streams/copy-options.ts';
 import { LocalFileStreams } from './streams/local-file-streams.ts';
 
+/** Milliseconds that `close` waits for the file system. */
+export const storeCloseTimeoutMsDefault = 10_000;
+
 /** Options of a store that stands alone. */
 export interface StandaloneFileStoreOptions extends FileStoreOptions, Omit<FilesTreeOptions, 'name'> {}
 
@@ -38,6 +43,7 @@ export class FileStore implements AsyncDisposable {
   readonly #plan: FileStorePlan;
   readonly #registry: RegistryClient;
   readonly #stager: Stager;
+  #closing: Promise<void> | undefined;
 
   /** @internal A store over actors that run elsewhere; `FileStore.open` starts its own. */
   constructor(plan: FileStorePlan, host: FilesHost) {
@@ -66,7 +72,8 @@ export class FileStore implements AsyncDisposable {
       await store.#registry.call({ type: 'files.open' });
       return store;
     } catch (error) {
-      await store.close();
+      // What closing has to say adds nothing to why it was not opened.
+      await store.close().catch(() => undefined);
       throw error;
     }
   }
@@ -185,15 +192,28 @@ export class FileStore implements AsyncDisposable {
     return this.#whole(() => this.#registry.call({ type: 'files.reset' }));
   }
 
-  /** Ends the store and gives its folder up; a folder of its own is removed. Stagings under way reject. Twice is the same. */
-  async close(): Promise<void> {
-    await this.#registry.close();
-    await this.#stager.close();
-    await this.#plan.estate.area.release();
+  /**
+   * Ends the store and gives its folder up; a folder of its own is removed. Stagings under way reject. Twice is the same.
+   *
+   * Rejects with `file_io_failed`, retryable, when the file system has not finished within `timeoutMs` (default 10,000). The folder then stays this
+   * process's until that is done, or the process has ended; closing again waits again.
+   */
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const { timeoutMs = storeCloseTimeoutMsDefault } = options;
+    checkMilliseconds('timeoutMs', timeoutMs, 0);
+    this.#closing ??= this.#end(timeoutMs);
+    const late = (): FileError => notClosed(this.directory, timeoutMs);
+    await boundedWait(this.#closing, { clock: this.#registry.clock, timeoutMs, late });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #end(timeoutMs: number): Promise<void> {
+    await this.#registry.close(timeoutMs);
+    await this.#stager.close();
+    await this.#plan.estate.area.release();
   }
 
   async #stage(source: AttachmentSource, options: StageOptions, scoped: boolean): Promise<Attachment> {
@@ -234,6 +254,14 @@ export class FileStore implements AsyncDisposable {
   #attachment(entry: FileEntry): Attachment {
     return attachmentOf(entry, (name) => this.#plan.estate.area.pathOf(entry.id, name));
   }
+}
+
+function notClosed(directory: string, timeoutMs: number): FileError {
+  return new FileError(
+    'file_io_failed',
+    `The file system of ${directory} has not finished within ${timeoutMs} ms. Close the store again to wait on, or end the process.`,
+    { path: directory, retryable: true },
+  );
 }
 
 function notStaged(id: string): FileError {

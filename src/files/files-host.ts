@@ -1,6 +1,7 @@
 import { ActorSystem } from '../supervisor/actor-system.ts';
 import type { Clock } from '../supervisor/clock.ts';
 import type { Inspector } from '../supervisor/inspection.ts';
+import { systemClock } from '../supervisor/system-clock.ts';
 import type { SystemReport } from '../supervisor/system-node.ts';
 import { filesSupervisorSpec, registryPath } from './attachments/files-supervisor.ts';
 import type { FilesHost } from './attachments/registry-client.ts';
@@ -24,19 +25,20 @@ export const filesId = 'files';
 /** A small tree for one store, started when it is first needed. */
 export function filesTree(
   plan: FileStorePlan,
-  { name = 'file-store', ...options }: FilesTreeOptions = {},
+  { name = 'file-store', clock = systemClock, ...options }: FilesTreeOptions = {},
 ): FilesHost {
   const { estate, sweepIntervalMs } = plan;
   const files = filesSupervisorSpec({ id: filesId, path: filesId, estate, sweepIntervalMs });
   let system: Promise<ActorSystem> | undefined;
   return {
+    clock,
     registry: registryPath(filesId),
     messaging: () => {
-      system ??= ActorSystem.start({ ...options, name, children: [files] });
+      system ??= ActorSystem.start({ ...options, clock, name, children: [files] });
       return system;
     },
-    close: async () => {
-      await (await system)?.stop();
+    close: async (timeoutMs) => {
+      await (await system)?.stop('shutdown', { timeoutMs });
     },
   };
 }

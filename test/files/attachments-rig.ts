@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Attachment } from '../../src/files/attachments/attachment.ts';
 import { filesSupervisorSpec, registryPath } from '../../src/files/attachments/files-supervisor.ts';
+import type { FilesEstate } from '../../src/files/attachments/staged-files.ts';
 import { FileStore, type StandaloneFileStoreOptions } from '../../src/files/file-store.ts';
 import { type FileStoreOptions, fileStorePlan } from '../../src/files/file-store-options.ts';
 import { ActorSystem, type StopOptions } from '../../src/supervisor/actor-system.ts';
@@ -86,6 +87,8 @@ export interface CrashableRig {
   readonly store: FileStore;
   readonly clock: SimulatedClock;
   readonly directory: string;
+  /** What all incarnations of its registry share. */
+  readonly estate: FilesEstate;
   /** Ends the registry with an error, between two messages; its supervisor starts it again. */
   crash(): void;
 }
@@ -110,11 +113,12 @@ export async function openCrashableStore(
   const store = new FileStore(plan, {
     messaging: async () => system,
     registry,
-    close: async () => {
-      await system.stop('shutdown', stop);
+    clock,
+    close: async (timeoutMs) => {
+      await system.stop('shutdown', { timeoutMs, ...stop });
     },
   });
   onTestFinished(() => store.close());
   // No message of the registry, and no object: what it makes of it is an error of its own.
-  return { store, clock, directory, crash: () => system.cast(registry, null) };
+  return { store, clock, directory, estate, crash: () => system.cast(registry, null) };
 }

@@ -334,36 +334,6 @@ describe('a store without a folder of its own', () => {
   });
 });
 
-describe('a closed store', () => {
-  test('refuses what is asked of it, once and for all', async () => {
-    const { store } = await openStore();
-    await Promise.all([store.close(), store.close()]);
-    await expect(store.stage(Buffer.from('x'))).rejects.toMatchObject({ code: 'file_connection_closed' });
-    await expect(store.list()).rejects.toMatchObject({ code: 'file_connection_closed' });
-  });
-});
-
-describe('closing', () => {
-  test('ends stagings under way with file_connection_closed, on the event loop and on a worker', async () => {
-    const { store, source } = await openStore();
-    const path = await source('large.bin', Buffer.alloc(64 * 1_048_576));
-    const begun = Promise.withResolvers<void>();
-    const gate = Promise.withResolvers<void>();
-    async function* chunks() {
-      yield Buffer.from('half');
-      await gate.promise;
-      yield Buffer.from('rest');
-    }
-    const stagings = [store.stage(chunks()), store.stage(path, { onProgress: () => begun.resolve() })];
-    const outcomes = Promise.allSettled(stagings);
-    await begun.promise;
-    await store.close();
-    gate.resolve();
-    for (const outcome of await outcomes)
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'file_connection_closed' } });
-  });
-});
-
 describe('a folder', () => {
   test('that others may write to is refused: they could put links where files are expected', async () => {
     const folder = await temporaryFolder();

@@ -1,8 +1,14 @@
-/** Stages, holds, releases and sweeps in the folders it is given, without end, and prints each thing that it was told is done. To be killed. */
+/**
+ * Stages, holds, releases and sweeps in the folders it is given, without end, and prints each thing that it was told is done. To be killed:
+ * `staging-program.ts SEED LARGE-FILE FOLDER…`.
+ */
 import { FileStore } from '../../src/files/file-store.ts';
 import { randomNumbers } from './random-numbers.ts';
 
-const [, , seed = '1', ...directories] = process.argv;
+const [, , seed = '1', large = '', ...directories] = process.argv;
+
+/** Few hosts copy on a worker: it takes longer to start than most of them live. */
+const hasWorker = Number(seed) % 10 === 0;
 
 /** One line, written before anything else happens: what is printed was done. */
 function say(directory: string, what: 'staged' | 'released', id: string): void {
@@ -16,7 +22,7 @@ async function work(directory: string, random: (below: number) => number): Promi
   }
   async function one(): Promise<void> {
     const fill = `${random(40)}.`;
-    switch (random(4)) {
+    switch (random(hasWorker ? 5 : 4)) {
       case 0:
         await (await store.temporary(Buffer.from(fill))).release();
         return;
@@ -28,17 +34,23 @@ async function work(directory: string, random: (below: number) => number): Promi
         say(directory, 'staged', id);
         return;
       }
-      default: {
+      case 3: {
         const [first] = await store.list();
         if (first === undefined) return;
         // Said beforehand: from here on it may be gone.
         say(directory, 'released', first.id);
         await store.release(first);
+        return;
+      }
+      default: {
+        const { id } = await store.stage(large, { persist: true, name: `${random(5)}.bin` });
+        say(directory, 'staged', id);
       }
     }
   }
   for (;;) await Promise.all(Array.from({ length: 4 }, one));
 }
 
+process.stdout.write('begun\n');
 const random = randomNumbers(Number(seed));
 await Promise.all(directories.map((directory) => work(directory, random)));

@@ -32,7 +32,7 @@ export function filesSupervisorSpec(options: FilesSupervisorOptions): ChildSpec<
     supervisor: supervisor({
       strategy: 'rest_for_one',
       children: [
-        // What it writes it finishes: a file system that hangs is for the limit of the whole tree's stop.
+        // What it writes it finishes: a file system that hangs is for the deadline of the whole tree's stop.
         childSpec({ id: fileRegistryId, actor: fileRegistry, input: estate, shutdown: 'infinity' }),
         childSpec({
           id: cleanupTickerId,

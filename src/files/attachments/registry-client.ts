@@ -1,16 +1,19 @@
 import type { Messaging, Request } from '../../supervisor/behaviour.ts';
+import type { Clock } from '../../supervisor/clock.ts';
 import { SupervisionError } from '../../supervisor/errors.ts';
 import { FileError } from '../file-error.ts';
 import type { RegistryMessage } from './registry-messages.ts';
 
 /** Where the actors of a store run. */
 export interface FilesHost {
+  /** What its waits are measured by. */
+  readonly clock: Clock;
   /** The running system; starts it if need be. */
   messaging(): Promise<Messaging>;
   /** Path of the file registry. */
   readonly registry: string;
-  /** Stops what was started for this store alone. */
-  close(): Promise<void>;
+  /** Stops what was started for this store alone; after `timeoutMs` by force. */
+  close(timeoutMs: number): Promise<void>;
 }
 
 /** The way to the file registry. */
@@ -20,6 +23,10 @@ export class RegistryClient {
 
   constructor(host: FilesHost) {
     this.#host = host;
+  }
+
+  get clock(): Clock {
+    return this.#host.clock;
   }
 
   get isClosed(): boolean {
@@ -60,8 +67,9 @@ export class RegistryClient {
     sending.catch(() => undefined);
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#host.close();
+  /** Stops the actors, by force after `timeoutMs`. */
+  close(timeoutMs: number): Promise<void> {
+    this.#closing ??= this.#host.close(timeoutMs);
     return this.#closing;
   }
 }

@@ -1,8 +1,9 @@
 import { ProtocolError } from '../../protocol/errors/port-errors.ts';
 import type { RpcErrorFacts } from '../../protocol/errors/rpc-errors.ts';
-import { parseWireMessage, type WireMessage } from '../../protocol/wire-message.ts';
+import type { WireMessage } from '../../protocol/wire-message.ts';
 import type { Clock, TimerHandle } from '../../supervisor/clock.ts';
 import { FileError, type FileNames } from '../file-error.ts';
+import { parseFileMessage } from './chunk-answer.ts';
 import type { MessageTransport } from './message-transport.ts';
 
 /** Requests of one connection that may be without an answer at a time. */
@@ -40,7 +41,7 @@ export class RequestConnection {
     this.#transport = transport;
     this.#options = options;
     transport.onMessage({
-      message: (text) => this.#receive(parseWireMessage(text)),
+      message: (text) => this.#receive(parseFileMessage(text)),
       closed: (cause) => this.#end(cause),
     });
   }
