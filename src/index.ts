@@ -100,6 +100,7 @@ export type {
   CyberAccessProgram,
   ModelReasoningEffort,
   SandboxMode,
+  ThreadHistoryMode,
   ThreadOptions,
   TurnOptions,
   WebSearchMode,

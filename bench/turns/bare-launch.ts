@@ -1,4 +1,5 @@
 import { portCommand } from '../../src/actors/exec-port/port-options.ts';
+import { profileHistoryMode } from '../../src/actors/exec-port/profiles.ts';
 import type { BenchHome } from './bench-home.ts';
 
 export type Profile = 'compatible' | 'lean';
@@ -17,4 +18,10 @@ export function launchOptions(bench: BenchHome, profile: Profile) {
 export function bareLaunch(bench: BenchHome, profile: Profile) {
   const { args, env } = portCommand(launchOptions(bench, profile));
   return { args, env };
+}
+
+/** What the profile starts a thread with besides what the caller says, for a client that does without the runtime. */
+export function bareThreadParams(profile: Profile) {
+  const historyMode = profileHistoryMode(profile);
+  return historyMode === undefined ? {} : { historyMode };
 }

@@ -2,7 +2,7 @@ import { Codex as OfficialCodex } from '@openai/codex-sdk';
 import { Codex } from '../../src/index.ts';
 import type { CodexHome } from '../../src/testing/index.ts';
 import { BareClient } from '../peers/bare-client.ts';
-import { bareLaunch, launchOptions, type Profile } from './bare-launch.ts';
+import { bareLaunch, bareThreadParams, launchOptions, type Profile } from './bare-launch.ts';
 import type { BenchHome } from './bench-home.ts';
 
 /** Runs one turn on one thread. */
@@ -51,6 +51,7 @@ export async function bare(bench: BenchHome, profile: Profile): Promise<Subject>
         cwd: bench.home.workingDirectory,
         sandbox: 'read-only',
         approvalPolicy: 'never',
+        ...bareThreadParams(profile),
       });
       return (prompt) => client.run(threadId, prompt);
     },

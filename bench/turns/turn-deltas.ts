@@ -3,7 +3,7 @@ import { Codex } from '../../src/index.ts';
 import { promptScript, stream } from '../../src/testing/index.ts';
 import { type Figure, interleaved, median, type Ratio, report } from '../measure.ts';
 import { BareClient } from '../peers/bare-client.ts';
-import { bareLaunch, launchOptions } from './bare-launch.ts';
+import { bareLaunch, bareThreadParams, launchOptions } from './bare-launch.ts';
 import { benchHome } from './bench-home.ts';
 
 const deltas = 20_000;
@@ -32,6 +32,7 @@ await client.initialize();
 const threadId = await client.startThread({
   cwd: home.workingDirectory,
   sandbox: 'read-only',
+  ...bareThreadParams('lean'),
 });
 
 const [own = [], least = []] = await interleaved([readAll, () => client.run(threadId, prompt)], 7, 1);

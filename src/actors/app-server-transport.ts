@@ -1,5 +1,6 @@
 import type { SteerRequest, SteerResult, ThreadLimits, ThreadStatus } from '../machines/thread-machine.ts';
 import { ThreadClosedError } from '../protocol/errors/call-errors.ts';
+import type { ThreadOptions } from '../protocol/thread-options.ts';
 import type { Input } from '../protocol/user-input.ts';
 import type { Messaging } from '../supervisor/behaviour.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
@@ -17,6 +18,7 @@ import { CodexTree } from './codex-tree.ts';
 import type { PortInfo } from './exec-port/port-messages.ts';
 import type { ExecPortOptions } from './exec-port/port-options.ts';
 import { systemRandom } from './system-random.ts';
+import { profileHistoryMode } from './exec-port/profiles.ts';
 import { declineServerRequests, type ServerRequestPolicy } from './thread/server-request-policy.ts';
 import { ThreadDirectory } from './thread/thread-directory.ts';
 import type { ThreadEntry } from './thread/thread-entry.ts';
@@ -80,10 +82,13 @@ export class AppServerTransport implements TurnTransport {
   readonly #directory: ThreadDirectory;
   readonly #approvals: ApprovalDesk;
   readonly #autoRuns: AutoRunDesk;
+  readonly #threadDefaults: ThreadOptions;
   #closing: Promise<void> | null = null;
 
   constructor(options: AppServerTransportOptions) {
     const { clock = new SystemClock(), portTimeoutMs = portTimeoutMsDefault } = options;
+    const historyMode = profileHistoryMode(options.port.profile ?? 'compatible');
+    this.#threadDefaults = historyMode === undefined ? {} : { historyMode };
     this.#approvals = new ApprovalDesk(options.approvals ?? {}, {
       clock,
       telemetry: options.telemetry,
@@ -127,7 +132,11 @@ export class AppServerTransport implements TurnTransport {
   }
 
   openThread(request: OpenThread): AppServerThread {
-    return new AppServerThread(this, this.#directory, this.#tree, this.#directory.entry(request));
+    const entry = this.#directory.entry({
+      ...request,
+      options: { ...this.#threadDefaults, ...request.options },
+    });
+    return new AppServerThread(this, this.#directory, this.#tree, entry);
   }
 
   /** The approvals that wait. */

@@ -169,6 +169,7 @@ export {
   type ModelReasoningEffort,
   type SandboxMode,
   sandboxPolicy,
+  type ThreadHistoryMode,
   type ThreadOptions,
   type TurnOptions,
   type TurnSubmission,

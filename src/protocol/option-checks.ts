@@ -1,8 +1,11 @@
 import { type AcceptedValues, acceptedValues0169 } from './accepted-values.ts';
 import { InvalidOptionError } from './errors/call-errors.ts';
-import type { CodexOptions, ThreadOptions, TurnOptions } from './thread-options.ts';
+import type { CodexOptions, ThreadHistoryMode, ThreadOptions, TurnOptions } from './thread-options.ts';
 import { configOverrides } from './toml.ts';
 import { isRecord } from './unread.ts';
+
+/** Every way in which Codex keeps a thread. */
+const historyModes: readonly ThreadHistoryMode[] = ['paginated', 'legacy'];
 
 /** How many `additionalDirectories` and `configOverrides` there may be. */
 export const optionListMax = 1_000;
@@ -40,6 +43,7 @@ export function checkThreadOptions(
   optional(options, ['additionalDirectories'], texts);
   for (const field of ['approvalPolicy', 'sandboxMode', 'modelReasoningEffort', 'webSearchMode'] as const)
     oneOf(field, options[field], accepted[field]);
+  oneOf('historyMode', options.historyMode, historyModes);
 }
 
 /**

@@ -136,6 +136,7 @@ describe('a bad option is refused at the call, with its field and what it may be
     ],
     ['modelReasoningEffort', { modelReasoningEffort: 11 }, /^one of 'none', 'minimal'/],
     ['webSearchMode', { webSearchMode: true }, "one of 'disabled', 'cached', 'indexed', 'live'"],
+    ['historyMode', { historyMode: 'paged' }, "one of 'paginated', 'legacy'"],
     ['model', { model: 5 }, 'a string'],
     ['networkAccessEnabled', { networkAccessEnabled: 'yes' }, 'true or false'],
     ['additionalDirectories', { additionalDirectories: '/x' }, 'an array of at most 1000 strings'],

@@ -1,10 +1,13 @@
+import type { ThreadHistoryMode } from '../../protocol/thread-options.ts';
+
 /**
  * What a Codex process is started with.
  *
  * - `compatible`: the user's own Codex configuration, nothing switched off.
  * - `lean`: what a service wants. It gives up the features in `leanFeaturesOff` and the settings in `leanSettings`: no plugins, apps
  *   or hooks, no goals, memories or sub-agents, no web search, no skills, no look-ups at start; and commands that the model runs do
- *   not see environment variables whose names contain KEY, TOKEN or SECRET. Each can be switched on again with `config`.
+ *   not see environment variables whose names contain KEY, TOKEN or SECRET. Each can be switched on again with `config`. Its threads
+ *   are kept as `legacy`, which cannot be reverted, unless a thread's `historyMode` says otherwise.
  */
 export type PortProfile = 'compatible' | 'lean';
 
@@ -52,4 +55,9 @@ export const everySetting: readonly string[] = ['features.unbounded_connection_r
 export function profileSettings(profile: PortProfile): readonly string[] {
   if (profile === 'compatible') return everySetting;
   return [...everySetting, ...leanFeaturesOff.map((feature) => `features.${feature}=false`), ...leanSettings];
+}
+
+/** How a new thread is kept when its options do not say; undefined leaves it to Codex. */
+export function profileHistoryMode(profile: PortProfile): ThreadHistoryMode | undefined {
+  return profile === 'lean' ? 'legacy' : undefined;
 }

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { QueueFullError, ThreadClosedError } from '../../protocol/errors/call-errors.ts';
+import { InvalidOptionError, QueueFullError, ThreadClosedError } from '../../protocol/errors/call-errors.ts';
 import type { ThreadOptions } from '../../protocol/thread-options.ts';
 import { ActorSystem } from '../../supervisor/actor-system.ts';
 import type { Pid } from '../../supervisor/behaviour.ts';
@@ -78,7 +78,11 @@ export class ExecTransport implements TurnTransport {
     this.#temporaryDirectory = options.temporaryDirectory ?? tmpdir();
   }
 
+  /** @throws InvalidOptionError for options that only the app-server transport has. */
   openThread({ threadId, options }: OpenThread): TransportThread {
+    const { historyMode } = options;
+    if (historyMode !== undefined)
+      throw new InvalidOptionError('historyMode', historyMode, 'left out on the exec transport');
     return new ExecThread(this.#hostOf(options), threadId);
   }
 
