@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
@@ -7,6 +8,7 @@ import {
   connectWebSocket,
   type FileStreams,
   LocalFileStreams,
+  lineTransport,
   listenUnixSocket,
   listenWebSocket,
   memoryTransports,
@@ -76,6 +78,26 @@ const overWebSocket: StreamSubject = {
   },
 };
 
+const overStdio: StreamSubject = {
+  name: 'service over stdin and stdout',
+  start: async (folder) => ({
+    connect: async () => {
+      const { stdout, stdin } = startStdioService(folder);
+      return connectFiles(lineTransport(stdout, stdin));
+    },
+    [Symbol.asyncDispose]: async () => undefined,
+  }),
+};
+
+/** A service in a process of its own, which ends with its connection. What one has compiled spares the next most of its start. */
+export function startStdioService(folder: string) {
+  const program = join(import.meta.dirname, 'stdio-service.ts');
+  return spawn(process.execPath, ['--no-warnings', program, ...rootsOf(folder)], {
+    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+}
+
 const execServer: StreamSubject = {
   name: 'codex exec-server',
   async start() {
@@ -88,7 +110,7 @@ const execServer: StreamSubject = {
   },
 };
 
-/** All implementations: what holds for one must hold for each. */
+/** Implementations of which a connection is made in no time: for tests that make hundreds. */
 export const streamSubjects: readonly StreamSubject[] = [
   local,
   inMemory,
@@ -96,3 +118,6 @@ export const streamSubjects: readonly StreamSubject[] = [
   overWebSocket,
   execServer,
 ];
+
+/** All of them: what holds for one must hold for each. */
+export const allStreamSubjects: readonly StreamSubject[] = [...streamSubjects, overStdio];

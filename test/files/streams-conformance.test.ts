@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chunkBytesMax, type FileStreams, handlesMax } from '../../src/files/index.ts';
-import { type RunningSubject, streamSubjects } from './stream-subjects.ts';
+import { allStreamSubjects, type RunningSubject } from './stream-subjects.ts';
 
 /** Bytes that tell where they stand. */
 function pattern(length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 0xff));
 }
 
-describe.each(streamSubjects)('$name', ({ start }) => {
+describe.each(allStreamSubjects)('$name', ({ start }) => {
   let running: RunningSubject;
   let folder: string;
   let files: FileStreams;

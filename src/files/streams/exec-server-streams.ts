@@ -4,21 +4,13 @@ import { HandshakeError, ProtocolError } from '../../protocol/errors/port-errors
 import { type RpcErrorFacts, rpcError } from '../../protocol/errors/rpc-errors.ts';
 import { isRecord, unread } from '../../protocol/unread.ts';
 import { FileError, type FileNames, systemFileError } from '../file-error.ts';
+import { CheckedFileStreams, type Signal } from './checked-file-streams.ts';
 import { base64Bytes, base64Of, bytesOfBase64 } from './chunk-text.ts';
 import { type ConnectionOptions, connectionOptions } from './connection-options.ts';
-import type {
-  FileChunk,
-  FileFacts,
-  FileOperationOptions,
-  FileStreams,
-  OpenWriteOptions,
-  ReadOptions,
-  WriteProgress,
-} from './file-streams.ts';
+import type { FileChunk, FileFacts, FileStreams, ReadOptions, WriteProgress } from './file-streams.ts';
 import { HandleTable } from './handle-table.ts';
 import type { MessageTransport } from './message-transport.ts';
 import { RequestConnection } from './request-connection.ts';
-import { checkHandleId, checkOffset, checkPath, checkRead, checkWrite } from './stream-arguments.ts';
 
 /** Requests of one handle that are sent before the first is answered: the server carries them out in order. */
 export const execServerRequestsMax = 16;
@@ -61,7 +53,7 @@ interface RemoteFile {
   offset: number;
 }
 
-class ExecServerStreams implements FileStreams {
+class ExecServerStreams extends CheckedFileStreams {
   readonly resumesWrites = false;
   readonly #connection: RequestConnection;
   readonly #table = new HandleTable<RemoteFile>({
@@ -70,6 +62,7 @@ class ExecServerStreams implements FileStreams {
   });
 
   constructor(transport: MessageTransport, options: ConnectionOptions) {
+    super();
     this.#connection = new RequestConnection(transport, {
       ...connectionOptions(options),
       errorOf: errorOfExecServer,
@@ -87,55 +80,46 @@ class ExecServerStreams implements FileStreams {
     this.#connection.notify('initialized');
   }
 
-  async openRead(handleId: string, path: string, options: FileOperationOptions = {}): Promise<void> {
-    checkHandleId(handleId);
-    checkPath(path);
-    await this.#table.open(handleId, 'read', options.signal, () => this.#open(handleId, path, 'read'));
+  protected openForReading(handleId: string, path: string, signal: Signal): Promise<void> {
+    return this.#table.open(handleId, 'read', signal, () => this.#open(handleId, path, 'read'));
   }
 
-  async read(
+  protected readChunk(
     handleId: string,
     offset: number,
     maxBytes: number,
-    options: ReadOptions = {},
+    { into, signal }: ReadOptions,
   ): Promise<FileChunk> {
-    checkHandleId(handleId);
-    checkRead(offset, maxBytes, options.into);
     // One byte more than is wanted tells whether the file goes on; the server's own `eof` is silent where a chunk ends exactly at the end.
     const params = { handleId, offset, len: maxBytes + 1 };
     const read = async (): Promise<FileChunk> => {
       const { chunk, eof } = unread<{ chunk: string; eof: boolean }>(
         await this.#request('fs/readBlock', params, { handleId }),
       );
-      const data = bytesOfBase64('fs/readBlock', chunk, maxBytes, options.into);
+      const data = bytesOfBase64('fs/readBlock', chunk, maxBytes, into);
       const isShort = typeof chunk === 'string' && base64Bytes(chunk) <= maxBytes;
       if (isShort && eof !== true)
         throw new ProtocolError('fs/readBlock', 'a short block came before the end of the file');
       return { data, eof: isShort };
     };
-    return this.#table.use(handleId, 'read', read, options.signal);
+    return this.#table.use(handleId, 'read', read, signal);
   }
 
-  async stat(handleId: string, options: FileOperationOptions = {}): Promise<FileFacts> {
-    checkHandleId(handleId);
-    return this.#table.use(handleId, 'read', (file) => this.#stat(file), options.signal);
+  protected facts(handleId: string, signal: Signal): Promise<FileFacts> {
+    return this.#table.use(handleId, 'read', (file) => this.#stat(file), signal);
   }
 
-  async openWrite(handleId: string, path: string, options: OpenWriteOptions = {}): Promise<void> {
-    checkHandleId(handleId);
-    checkPath(path);
-    checkOffset(options.offset ?? 0);
-    if ((options.offset ?? 0) > 0) throw resumeUnsupported(handleId, path);
-    await this.#table.open(handleId, 'write', options.signal, () => this.#open(handleId, path, 'replace'));
-  }
-
-  async write(
+  protected async openForWriting(
     handleId: string,
-    data: Uint8Array,
-    options: FileOperationOptions = {},
-  ): Promise<WriteProgress> {
-    checkHandleId(handleId);
-    checkWrite(data);
+    path: string,
+    offset: number,
+    signal: Signal,
+  ): Promise<void> {
+    if (offset > 0) throw resumeUnsupported(handleId, path);
+    await this.#table.open(handleId, 'write', signal, () => this.#open(handleId, path, 'replace'));
+  }
+
+  protected writeChunk(handleId: string, data: Uint8Array, signal: Signal): Promise<WriteProgress> {
     const write = async (file: RemoteFile): Promise<WriteProgress> => {
       const start = file.offset;
       file.offset += data.byteLength;
@@ -143,12 +127,11 @@ class ExecServerStreams implements FileStreams {
       await this.#connection.request('fs/writeBlock', params, { handleId });
       return { offset: start + data.byteLength };
     };
-    return this.#table.use(handleId, 'write', write, options.signal);
+    return this.#table.use(handleId, 'write', write, signal);
   }
 
-  async close(handleId: string): Promise<void> {
-    checkHandleId(handleId);
-    await this.#table.close(handleId);
+  protected closeHandle(handleId: string): Promise<void> {
+    return this.#table.close(handleId);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

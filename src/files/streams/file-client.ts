@@ -1,17 +1,10 @@
 import { ProtocolError } from '../../protocol/errors/port-errors.ts';
 import { type Unread, unread } from '../../protocol/unread.ts';
 import { fileCancelled } from '../file-error.ts';
+import { CheckedFileStreams, type Signal } from './checked-file-streams.ts';
 import { base64Of, bytesOfBase64 } from './chunk-text.ts';
 import { type ConnectionOptions, connectionOptions } from './connection-options.ts';
-import type {
-  FileChunk,
-  FileFacts,
-  FileOperationOptions,
-  FileStreams,
-  OpenWriteOptions,
-  ReadOptions,
-  WriteProgress,
-} from './file-streams.ts';
+import type { FileChunk, FileFacts, FileStreams, ReadOptions, WriteProgress } from './file-streams.ts';
 import type { MessageTransport } from './message-transport.ts';
 import { RequestConnection } from './request-connection.ts';
 import {
@@ -20,7 +13,6 @@ import {
   type ServiceResult,
   serviceMethods,
 } from './service-protocol.ts';
-import { checkHandleId, checkOffset, checkPath, checkRead, checkWrite } from './stream-arguments.ts';
 
 /**
  * The files of another process or host that runs `serveFiles`. It owns the transport.
@@ -35,11 +27,12 @@ export function connectFiles(transport: MessageTransport, options: ConnectionOpt
   return new FileClient(transport, options);
 }
 
-class FileClient implements FileStreams {
+class FileClient extends CheckedFileStreams {
   readonly resumesWrites = true;
   readonly #connection: RequestConnection;
 
   constructor(transport: MessageTransport, options: ConnectionOptions) {
+    super();
     this.#connection = new RequestConnection(transport, {
       ...connectionOptions(options),
       errorOf: errorOfRefusal,
@@ -47,59 +40,48 @@ class FileClient implements FileStreams {
     });
   }
 
-  async openRead(handleId: string, path: string, options: FileOperationOptions = {}): Promise<void> {
-    checkHandleId(handleId);
-    checkPath(path);
-    await this.#request(serviceMethods.openRead, { handleId, path }, options);
+  protected async openForReading(handleId: string, path: string, signal: Signal): Promise<void> {
+    await this.#request(serviceMethods.openRead, { handleId, path }, signal);
   }
 
-  async read(
+  protected async readChunk(
     handleId: string,
     offset: number,
     maxBytes: number,
-    options: ReadOptions = {},
+    { into, signal }: ReadOptions,
   ): Promise<FileChunk> {
-    checkHandleId(handleId);
-    checkRead(offset, maxBytes, options.into);
-    const result = await this.#request(serviceMethods.read, { handleId, offset, maxBytes }, options);
-    const data = bytesOfBase64(serviceMethods.read, result.dataBase64, maxBytes, options.into);
+    const result = await this.#request(serviceMethods.read, { handleId, offset, maxBytes }, signal);
+    const data = bytesOfBase64(serviceMethods.read, result.dataBase64, maxBytes, into);
     if (data.byteLength < maxBytes && result.eof !== true)
       throw new ProtocolError(serviceMethods.read, 'a short chunk came before the end of the file');
     return { data, eof: result.eof === true };
   }
 
-  async stat(handleId: string, options: FileOperationOptions = {}): Promise<FileFacts> {
-    checkHandleId(handleId);
-    const { size, modifiedAtMs } = await this.#request(serviceMethods.stat, { handleId }, options);
+  protected async facts(handleId: string, signal: Signal): Promise<FileFacts> {
+    const { size, modifiedAtMs } = await this.#request(serviceMethods.stat, { handleId }, signal);
     return { size: numberIn('stat', size), modifiedAtMs: numberIn('stat', modifiedAtMs) };
   }
 
-  async openWrite(handleId: string, path: string, options: OpenWriteOptions = {}): Promise<void> {
-    checkHandleId(handleId);
-    checkPath(path);
-    const offset = options.offset ?? 0;
-    checkOffset(offset);
-    await this.#request(serviceMethods.openWrite, { handleId, path, offset }, options);
+  protected async openForWriting(
+    handleId: string,
+    path: string,
+    offset: number,
+    signal: Signal,
+  ): Promise<void> {
+    await this.#request(serviceMethods.openWrite, { handleId, path, offset }, signal);
   }
 
-  async write(
-    handleId: string,
-    data: Uint8Array,
-    options: FileOperationOptions = {},
-  ): Promise<WriteProgress> {
-    checkHandleId(handleId);
-    checkWrite(data);
-    if (options.signal?.aborted === true) throw fileCancelled(options.signal, { handleId });
+  protected async writeChunk(handleId: string, data: Uint8Array, signal: Signal): Promise<WriteProgress> {
+    if (signal?.aborted === true) throw fileCancelled(signal, { handleId });
     const params = `{"handleId":${JSON.stringify(handleId)},"dataBase64":"${base64Of(data)}"}`;
     const result = await this.#connection.request(serviceMethods.write, params, { handleId });
     return { offset: numberIn('write', unread<ServiceResult>(result).offset) };
   }
 
-  async close(handleId: string): Promise<void> {
-    checkHandleId(handleId);
+  protected async closeHandle(handleId: string): Promise<void> {
     // The end of the connection has closed it already.
     if (this.#connection.closedError !== undefined) return;
-    await this.#request(serviceMethods.closeRead, { handleId }, {});
+    await this.#request(serviceMethods.closeRead, { handleId }, undefined);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -114,7 +96,7 @@ class FileClient implements FileStreams {
       readonly offset?: number;
       readonly maxBytes?: number;
     },
-    { signal }: FileOperationOptions,
+    signal: Signal,
   ): Promise<Unread<ServiceResult>> {
     if (signal?.aborted === true) throw fileCancelled(signal, { handleId: params.handleId });
     return unread<ServiceResult>(await this.#connection.request(method, JSON.stringify(params), params));

@@ -1,17 +1,9 @@
 import { FileError, fileErrorFrom } from '../file-error.ts';
-import type {
-  FileChunk,
-  FileFacts,
-  FileOperationOptions,
-  FileStreams,
-  OpenWriteOptions,
-  ReadOptions,
-  WriteProgress,
-} from './file-streams.ts';
+import { CheckedFileStreams, type Signal } from './checked-file-streams.ts';
+import type { FileChunk, FileFacts, ReadOptions, WriteProgress } from './file-streams.ts';
 import { HandleTable } from './handle-table.ts';
 import { RegularFile } from './regular-file.ts';
 import type { OpenPath } from './served-roots.ts';
-import { checkHandleId, checkOffset, checkPath, checkRead, checkWrite } from './stream-arguments.ts';
 
 /**
  * The files of this machine, by `node:fs`. A whole `FileStreams` of its own: its handles and their limit are its own too.
@@ -22,81 +14,55 @@ import { checkHandleId, checkOffset, checkPath, checkRead, checkWrite } from './
  * await files.write('report', Buffer.from('all is well\n'));
  * await files.close('report');
  */
-export class LocalFileStreams implements FileStreams {
+export class LocalFileStreams extends CheckedFileStreams {
   readonly resumesWrites = true;
   readonly #openPath: OpenPath | undefined;
   readonly #table = new HandleTable<RegularFile>({ underWayMax: 1, release: closeFile });
 
   /** @param openPath Opens paths, and refuses those that must not be. Default: whatever the process itself may open. */
   constructor(openPath?: OpenPath) {
+    super();
     this.#openPath = openPath;
   }
 
-  async openRead(handleId: string, path: string, options: FileOperationOptions = {}): Promise<void> {
-    checkHandleId(handleId);
-    checkPath(path);
-    await this.#table.open(handleId, 'read', options.signal, () =>
+  protected openForReading(handleId: string, path: string, signal: Signal): Promise<void> {
+    return this.#table.open(handleId, 'read', signal, () =>
       named({ path, handleId }, () => RegularFile.forReading(path, this.#openPath)),
     );
   }
 
-  async read(
+  protected readChunk(
     handleId: string,
     offset: number,
     maxBytes: number,
-    options: ReadOptions = {},
+    { into, signal }: ReadOptions,
   ): Promise<FileChunk> {
-    checkHandleId(handleId);
-    checkRead(offset, maxBytes, options.into);
-    return this.#table.use(
-      handleId,
-      'read',
-      (file) => {
-        const target = options.into?.subarray(0, maxBytes) ?? Buffer.allocUnsafeSlow(maxBytes);
-        return named({ handleId }, () => file.read(offset, target));
-      },
-      options.signal,
-    );
+    const read = (file: RegularFile): Promise<FileChunk> => {
+      const target = into?.subarray(0, maxBytes) ?? Buffer.allocUnsafeSlow(maxBytes);
+      return named({ handleId }, () => file.read(offset, target));
+    };
+    return this.#table.use(handleId, 'read', read, signal);
   }
 
-  async stat(handleId: string, options: FileOperationOptions = {}): Promise<FileFacts> {
-    checkHandleId(handleId);
-    return this.#table.use(
-      handleId,
-      'read',
-      (file) => named({ handleId }, () => file.facts()),
-      options.signal,
-    );
+  protected facts(handleId: string, signal: Signal): Promise<FileFacts> {
+    return this.#table.use(handleId, 'read', (file) => named({ handleId }, () => file.facts()), signal);
   }
 
-  async openWrite(handleId: string, path: string, options: OpenWriteOptions = {}): Promise<void> {
-    checkHandleId(handleId);
-    checkPath(path);
-    const offset = options.offset ?? 0;
-    checkOffset(offset);
-    await this.#table.open(handleId, 'write', options.signal, () =>
+  protected openForWriting(handleId: string, path: string, offset: number, signal: Signal): Promise<void> {
+    return this.#table.open(handleId, 'write', signal, () =>
       named({ path, handleId }, () => RegularFile.forWriting(path, offset, this.#openPath)),
     );
   }
 
-  async write(
-    handleId: string,
-    data: Uint8Array,
-    options: FileOperationOptions = {},
-  ): Promise<WriteProgress> {
-    checkHandleId(handleId);
-    checkWrite(data);
-    return this.#table.use(
-      handleId,
-      'write',
-      async (file) => ({ offset: await named({ handleId }, () => file.write(data)) }),
-      options.signal,
-    );
+  protected writeChunk(handleId: string, data: Uint8Array, signal: Signal): Promise<WriteProgress> {
+    const write = async (file: RegularFile): Promise<WriteProgress> => ({
+      offset: await named({ handleId }, () => file.write(data)),
+    });
+    return this.#table.use(handleId, 'write', write, signal);
   }
 
-  async close(handleId: string): Promise<void> {
-    checkHandleId(handleId);
-    await this.#table.close(handleId);
+  protected closeHandle(handleId: string): Promise<void> {
+    return this.#table.close(handleId);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
