@@ -1,3 +1,4 @@
+import type { TurnRetry } from './actors/turn-retry.ts';
 import type { TurnControl } from './actors/turn-sink.ts';
 import type { ItemDelta, TurnSink } from './actors/turn-transport.ts';
 import type { FileHold } from './files/attachments/file-hold.ts';
@@ -70,6 +71,10 @@ class HoldingSink implements TurnSink {
 
   usageReported(usage: Usage): void {
     this.#sink.usageReported?.(usage);
+  }
+
+  retried(retry: TurnRetry): void {
+    this.#sink.retried?.(retry);
   }
 
   complete(event: TurnCompletedEvent): void {

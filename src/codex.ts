@@ -10,6 +10,7 @@ import type { ApprovalPolicy } from './actors/approvals/policies/approval-policy
 import { checkPolicy } from './actors/approvals/policies/combined-policies.ts';
 import type { PortProfile } from './actors/exec-port/profiles.ts';
 import { ExecTransport } from './actors/exec-transport/exec-transport.ts';
+import { type CodexRetryOptions, checkNoRetryOptions, retryRulesOf } from './actors/retry-options.ts';
 import { noCatalogue, type ThreadCatalogue } from './actors/thread-operations/thread-catalogue.ts';
 import { ThreadTools } from './actors/tools/thread-tools.ts';
 import type { Tool } from './actors/tools/tool.ts';
@@ -33,7 +34,7 @@ import { TelemetryBus } from './telemetry/telemetry-bus.ts';
 import { Thread } from './thread.ts';
 
 /** Options of a `Codex`: those of the official SDK, and what a supervised runtime adds. */
-export interface CodexOptions extends OfficialCodexOptions, CodexApprovalOptions {
+export interface CodexOptions extends OfficialCodexOptions, CodexApprovalOptions, CodexRetryOptions {
   /** `app-server`: many threads on one supervised process. `exec`: one `codex exec` a turn. Defaults to `app-server`. */
   readonly transport?: 'app-server' | 'exec';
   /** `compatible`: the user's own configuration, nothing switched off. `lean`: what a service wants. Defaults to `compatible`. */
@@ -203,12 +204,14 @@ function transportOf(
       return new AppServerTransport({
         port: { ...options, telemetry },
         approvals: approvalOptionsOf(options),
+        retries: retryRulesOf(options, options.profile) ?? undefined,
         files: filesSupervisorSpec({ id: filesId, path: filesPath, estate, sweepIntervalMs }),
         tools,
         ...watching,
       });
     case 'exec':
       checkNoApprovalOptions(options);
+      checkNoRetryOptions(options);
       return new ExecTransport({ ...options, ...watching });
     default:
       throw new InvalidOptionError('transport', transport, "'app-server' or 'exec'");

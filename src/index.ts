@@ -78,6 +78,7 @@ export type {
   ThreadStartedEvent,
   TurnCompletedEvent,
   TurnFailedEvent,
+  TurnRetryEvent,
   TurnStartedEvent,
   Usage,
 } from './protocol/exec-events.ts';

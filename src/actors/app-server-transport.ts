@@ -19,6 +19,7 @@ import type { PortInfo } from './exec-port/port-messages.ts';
 import type { ExecPortOptions } from './exec-port/port-options.ts';
 import { profileHistoryMode } from './exec-port/profiles.ts';
 import { systemRandom } from './system-random.ts';
+import type { RetryRules } from './thread/retry-ledger.ts';
 import { declineServerRequests, type ServerRequestPolicy } from './thread/server-request-policy.ts';
 import { ThreadDirectory } from './thread/thread-directory.ts';
 import type { ThreadEntry } from './thread/thread-entry.ts';
@@ -55,6 +56,8 @@ export interface AppServerTransportOptions {
   readonly limits?: Partial<ThreadLimits>;
   /** Defaults to `portTimeoutMsDefault`, 30,000. */
   readonly portTimeoutMs?: number;
+  /** By what rules failed turns are tried again. Defaults to none: a turn fails as soon as Codex says so. */
+  readonly retries?: RetryRules | undefined;
   /** Defaults to real, monotonic time. */
   readonly clock?: Clock;
   /** Numbers from 0 up to but not including 1, for pauses. Defaults to the system's randomness. */
@@ -122,6 +125,8 @@ export class AppServerTransport implements TurnTransport {
       serverRequests: options.serverRequests ?? declineServerRequests,
       limits: { ...defaultThreadLimits, ...options.limits },
       portTimeoutMs,
+      retries: options.retries ?? null,
+      random: options.random ?? systemRandom,
       clock: this.#tree.clock,
       telemetry: options.telemetry,
       system: this.#tree.system,

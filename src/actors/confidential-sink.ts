@@ -1,5 +1,6 @@
 import { TurnFailedError } from '../protocol/errors/turn-errors.ts';
 import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent, Usage } from '../protocol/exec-events.ts';
+import type { TurnRetry } from './turn-retry.ts';
 import type { ItemDelta, TurnSink } from './turn-transport.ts';
 
 /**
@@ -38,6 +39,10 @@ export class ConfidentialSink implements TurnSink {
 
   usageReported(usage: Usage): void {
     this.#sink.usageReported?.(usage);
+  }
+
+  retried(retry: TurnRetry): void {
+    this.#sink.retried?.({ ...retry, error: this.#cleaned(retry.error) });
   }
 
   complete(event: TurnCompletedEvent): void {

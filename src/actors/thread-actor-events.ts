@@ -7,6 +7,7 @@ import type {
   TurnCompletedEvent,
 } from '../protocol/exec-events.ts';
 import type { Input } from '../protocol/user-input.ts';
+import type { TurnRetry } from './turn-retry.ts';
 import type { ItemDelta } from './turn-transport.ts';
 
 /** What a `ThreadActor` takes. */
@@ -46,6 +47,11 @@ export type ThreadActorEmitted =
   | ({ readonly type: 'item.delta' } & ItemDelta & OfTurn)
   /** An error that Codex tries to get over, or that `turn.failed` follows. */
   | ({ readonly type: 'turn.error'; readonly message: ThreadErrorEvent['message'] } & OfTurn)
+  /** A try of the turn failed, and another follows, by this library or by Codex itself. A `turn.error` tells it in words before. */
+  | ({ readonly type: 'turn.retry' } & Pick<TurnRetry, 'by' | 'attempt' | 'attemptsMax' | 'delayMs'> & {
+        /** Code of the error, such as `internal_server_error`. */
+        readonly code: string;
+      } & OfTurn)
   | ({
       readonly type: 'turn.completed';
       readonly usage: TurnCompletedEvent['usage'];

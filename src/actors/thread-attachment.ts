@@ -133,6 +133,11 @@ export class ThreadAttachment {
       case 'error':
         emit({ type: 'turn.error', message: event.message, turn });
         break;
+      case 'turn.retry': {
+        const { by, attempt, attempts_max: attemptsMax, delay_ms: delayMs, code } = event;
+        emit({ type: 'turn.retry', by, attempt, attemptsMax, delayMs, code, turn });
+        break;
+      }
       case 'turn.completed':
         emit({ type: 'turn.completed', usage: event.usage, finalResponse, turn });
         this.#over(turn);

@@ -1,8 +1,8 @@
-import type { ItemDeltaEvent, ThreadEvent } from '../protocol/exec-events.ts';
+import type { ItemDeltaEvent, ThreadEvent, TurnRetryEvent } from '../protocol/exec-events.ts';
 import type { ItemDelta } from './turn-transport.ts';
 
-/** What a streamed turn is made of; `item.delta` only where it was asked for. */
-export type TurnEvent = ThreadEvent | ItemDeltaEvent;
+/** What a streamed turn is made of; `item.delta` and `turn.retry` only where deltas were asked for. */
+export type TurnEvent = ThreadEvent | ItemDeltaEvent | TurnRetryEvent;
 
 /** Events that wait unread before adjacent deltas of one item are joined. Below it, a reader sees each delta on its own. */
 export const coalesceAfterEvents = 64;
@@ -30,7 +30,7 @@ export class TurnEventQueue {
   }
 
   /** Adds an event. Returns false, without adding it, when too many wait. */
-  push(event: ThreadEvent): boolean {
+  push(event: ThreadEvent | TurnRetryEvent): boolean {
     if (this.#replacesUpdate(event)) return true;
     if (this.length - this.#deltaCount >= unreadEventsMax && !endsTurn(event)) return false;
     this.#events.push(event);
@@ -79,7 +79,7 @@ export class TurnEventQueue {
     this.#deltaCount = 0;
   }
 
-  #replacesUpdate(event: ThreadEvent): boolean {
+  #replacesUpdate(event: ThreadEvent | TurnRetryEvent): boolean {
     const last = this.#events.at(-1);
     if (event.type !== 'item.updated' || last?.type !== 'item.updated') return false;
     if (last.item.id !== event.item.id) return false;
@@ -98,6 +98,6 @@ export class TurnEventQueue {
   }
 }
 
-function endsTurn(event: ThreadEvent): boolean {
+function endsTurn(event: ThreadEvent | TurnRetryEvent): boolean {
   return event.type === 'turn.completed' || event.type === 'turn.failed';
 }

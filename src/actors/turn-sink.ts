@@ -1,5 +1,6 @@
 import { CancelledError } from '../protocol/errors/call-errors.ts';
 import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent } from '../protocol/exec-events.ts';
+import type { TurnRetry } from './turn-retry.ts';
 import type { ItemDelta, TurnSink } from './turn-transport.ts';
 
 /** Events a transport may push: all but the two that settle the turn. */
@@ -87,6 +88,10 @@ export abstract class SettlingSink implements TurnSink {
     if (this.wantsDeltas && !this.#settled && this.#abortedWith === null) this.acceptDelta(delta);
   }
 
+  retried(retry: TurnRetry): void {
+    if (!this.#settled && this.#abortedWith === null) this.acceptRetry(retry);
+  }
+
   complete(event: TurnCompletedEvent): void {
     this.#settle(() => this.completed(event));
   }
@@ -103,6 +108,8 @@ export abstract class SettlingSink implements TurnSink {
   protected abstract accept(event: PushedEvent): void;
   /** Takes one delta; only called where `wantsDeltas`. */
   protected abstract acceptDelta(delta: ItemDelta): void;
+  /** Takes what is known of a retry. By default nobody wants it. */
+  protected acceptRetry(_retry: TurnRetry): void {}
   protected abstract completed(event: TurnCompletedEvent): void;
   protected abstract failed(event: TurnFailedEvent, error: Error): void;
   /** The turn ended without a verdict of Codex. */

@@ -1,11 +1,12 @@
 import { CancelledError, LimitExceededError } from '../protocol/errors/call-errors.ts';
-import type { TurnCompletedEvent, TurnFailedEvent } from '../protocol/exec-events.ts';
+import type { TurnCompletedEvent, TurnFailedEvent, TurnRetryEvent } from '../protocol/exec-events.ts';
 import { type TurnEvent, TurnEventQueue, unreadEventsMax } from './turn-event-queue.ts';
+import { retryEvent, type TurnRetry } from './turn-retry.ts';
 import { type PushedEvent, SettlingSink, type TurnSinkOptions } from './turn-sink.ts';
 import type { ItemDelta } from './turn-transport.ts';
 
 export interface TurnStreamOptions extends TurnSinkOptions {
-  /** Whether readers get `item.delta` events. */
+  /** Whether readers get `item.delta` and `turn.retry` events. */
   readonly includeDeltas: boolean;
 }
 
@@ -69,6 +70,14 @@ export class TurnStream extends SettlingSink implements AsyncGenerator<TurnEvent
   }
 
   protected accept(event: PushedEvent): void {
+    this.#offer(event);
+  }
+
+  protected override acceptRetry(retry: TurnRetry): void {
+    if (this.wantsDeltas) this.#offer(retryEvent(retry));
+  }
+
+  #offer(event: PushedEvent | TurnRetryEvent): void {
     const reader = this.#readers.shift();
     if (reader !== undefined) reader.resolve({ done: false, value: event });
     else if (!this.#queue.push(event)) {

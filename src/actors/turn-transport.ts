@@ -6,6 +6,7 @@ import type { ApprovalPolicy } from './approvals/policies/approval-policy.ts';
 import type { AutoRunPlan } from './auto-run/auto-run-plan.ts';
 import type { AutoRunResult } from './auto-run/auto-run-result.ts';
 import type { ThreadTools } from './tools/thread-tools.ts';
+import type { TurnRetry } from './turn-retry.ts';
 
 /** One turn as a transport is asked to run it. Already checked: input within its limits, schema a plain object. */
 export interface TurnRequest {
@@ -42,6 +43,8 @@ export interface TurnSink {
   pushDelta(delta: ItemDelta): void;
   /** What the turn has used so far, after each answer of the model; also of turns that fail later. */
   usageReported?(usage: Usage): void;
+  /** A try failed, and another follows. Readers of the official events learn of it by the `error` event that is pushed before. */
+  retried?(retry: TurnRetry): void;
   /** The turn completed: readers get the event and end, `run()` resolves. */
   complete(event: TurnCompletedEvent): void;
   /** Codex ended the turn as failed: readers get the event and end, `run()` rejects with `error` (a `TurnFailedError`). */

@@ -8,6 +8,13 @@ export interface RetryBudget {
   readonly windowMs: number;
 }
 
+/** The most that a budget may allow. */
+export const retryBudgetMax: RetryBudget = {
+  retriesMax: 1_000,
+  waitMsMax: 86_400_000,
+  windowMs: 604_800_000,
+};
+
 /** One retry that a budget has paid for. */
 export interface SpentRetry {
   /** When it was decided on, in milliseconds of the clock. */

@@ -36,17 +36,28 @@ export interface RetryableFailure {
   readonly retryable: boolean;
   /** Milliseconds to wait, where the server named them. */
   readonly retryAfterMs: number | undefined;
+  /** What the model's server answered, where it is known. */
+  readonly httpStatusCode?: number | null;
 }
+
+/** Why what failed is not tried again: by its nature, by the policy, or by a budget. */
+export type RetryStop =
+  | 'not_retryable'
+  | 'attempts'
+  | 'retry_after_too_long'
+  | 'retry_budget'
+  | 'wait_budget';
 
 /** Whether to try again, and why not. */
 export type RetryDecision =
   | { readonly retry: true; readonly delayMs: number }
-  | { readonly retry: false; readonly because: 'not_retryable' | 'attempts' | 'retry_after_too_long' };
+  | { readonly retry: false; readonly because: Exclude<RetryStop, 'retry_budget' | 'wait_budget'> };
 
 /**
  * Decides on another try after a failure. The pause is random between nothing and a bound that grows with each try ("full jitter"), so
  * that many clients that failed at once do not come back at once. A time that the server named is waited for in full, and up to
- * `initialDelayMs` more.
+ * `initialDelayMs` more. When the server asked for a slower pace (HTTP 429) and its time is not known, as Codex does not pass the header
+ * `retry-after` on, the bound is two steps higher and at least half of it is waited for.
  *
  * It does not know whether another try is safe: ask only when nothing of the failed one can still be going on.
  *
@@ -64,13 +75,22 @@ export function retryDecision(
   const { error, attempt } = failed;
   if (!error.retryable) return { retry: false, because: 'not_retryable' };
   if (attempt >= policy.maxAttempts) return { retry: false, because: 'attempts' };
-  if (error.retryAfterMs === undefined)
-    return { retry: true, delayMs: Math.floor(random() * backoffMs(policy, attempt)) };
+  if (error.retryAfterMs === undefined) return { retry: true, delayMs: pauseMs(policy, failed, random) };
   if (error.retryAfterMs > policy.retryAfterMaxMs) return { retry: false, because: 'retry_after_too_long' };
   return {
     retry: true,
     delayMs: Math.ceil(error.retryAfterMs) + Math.floor(random() * policy.initialDelayMs),
   };
+}
+
+function pauseMs(
+  policy: RetryPolicy,
+  { error, attempt }: { readonly error: RetryableFailure; readonly attempt: number },
+  random: () => number,
+): number {
+  if (error.httpStatusCode !== 429) return Math.floor(random() * backoffMs(policy, attempt));
+  const half = backoffMs(policy, attempt + 2) / 2;
+  return Math.floor(half + random() * half);
 }
 
 /** The longest pause after try number `attempt`, counted from 1. */

@@ -102,6 +102,25 @@ export interface ItemDeltaEvent {
   readonly delta: string;
 }
 
+/**
+ * A try of the turn failed, and another follows. Not of the official SDK: only those who ask for deltas get it, after the `error` event
+ * that tells the same in words.
+ */
+export interface TurnRetryEvent {
+  readonly type: 'turn.retry';
+  /** Who tries again: this library, or Codex itself. */
+  readonly by: 'runtime' | 'codex';
+  /** Which try failed, counted from 1 since the turn last got ahead; null where Codex does not count. */
+  readonly attempt: number | null;
+  /** How many tries there may be; null where Codex does not say. */
+  readonly attempts_max: number | null;
+  /** Milliseconds until the next try; null where Codex does not say. */
+  readonly delay_ms: number | null;
+  /** Code of the error, such as `internal_server_error`. */
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What one line of `codex exec --json` turned out to be. */
 export type ExecLine =
   | { readonly kind: 'event'; readonly event: ThreadEvent }
@@ -137,7 +156,7 @@ export function parseExecEvent(line: string): ExecLine {
  *
  * `serializeExecEvent(event)` of a parsed line is the line's JSON again, but for the doubled `id` of web searches.
  */
-export function serializeExecEvent(event: ThreadEvent | ItemDeltaEvent): string {
+export function serializeExecEvent(event: ThreadEvent | ItemDeltaEvent | TurnRetryEvent): string {
   return JSON.stringify(event);
 }
 

@@ -130,6 +130,7 @@ export {
   type ThreadStartedEvent,
   type TurnCompletedEvent,
   type TurnFailedEvent,
+  type TurnRetryEvent,
   type TurnStartedEvent,
   type Usage,
 } from './exec-events.ts';

@@ -96,10 +96,10 @@ export interface TurnOptions {
 }
 
 /** The params of `thread/start` for options that `checkThreadOptions` has seen. */
-export function threadStartParams(options: ThreadOptions): ThreadStartParams {
+export function threadStartParams(options: ThreadOptions, settings: ThreadSettings = {}): ThreadStartParams {
   const { ephemeral, historyMode, threadSource } = options;
   return {
-    ...sharedParams(options),
+    ...sharedParams(options, settings),
     ...(threadSource === undefined ? {} : { threadSource }),
     ...(historyMode === undefined ? {} : { historyMode }),
     ...(ephemeral === true ? { ephemeral } : {}),
@@ -107,18 +107,25 @@ export function threadStartParams(options: ThreadOptions): ThreadStartParams {
 }
 
 /** The params of `thread/resume`. Codex keeps what is left out as it was when the thread last ran. */
-export function threadResumeParams(threadId: string, options: ThreadOptions): ThreadResumeParams {
-  return { threadId, ...sharedParams(options) };
+export function threadResumeParams(
+  threadId: string,
+  options: ThreadOptions,
+  settings: ThreadSettings = {},
+): ThreadResumeParams {
+  return { threadId, ...sharedParams(options, settings) };
 }
+
+/** Settings of one Codex thread besides its options, by dotted key. The options win. */
+export type ThreadSettings = Readonly<Record<string, JsonValue>>;
 
 type SharedParams = Pick<
   ThreadStartParams & ThreadResumeParams,
   'model' | 'cwd' | 'approvalPolicy' | 'sandbox' | 'config'
 >;
 
-function sharedParams(options: ThreadOptions): SharedParams {
+function sharedParams(options: ThreadOptions, settings: ThreadSettings): SharedParams {
   const { model, workingDirectory, approvalPolicy, sandboxMode } = options;
-  const config = threadConfig(options);
+  const config = { ...settings, ...threadConfig(options) };
   const sandbox: AppServerSandboxMode | undefined = sandboxMode;
   return {
     ...(isGiven(model) ? { model } : {}),
@@ -215,6 +222,14 @@ export function turnStartParams(threadId: string, turn: TurnSubmission): TurnSta
     ...(outputSchema === undefined ? {} : { outputSchema: jsonValue(outputSchema) }),
     ...(cyberAccessProgram === undefined ? {} : { cyberAccessProgram: programSpellings[cyberAccessProgram] }),
   };
+}
+
+/**
+ * The params of a `turn/start` that says nothing new: the model is asked again with the thread as it is. For a turn that failed after Codex
+ * had taken its input.
+ */
+export function turnContinuationParams(threadId: string, turn: TurnSubmission): TurnStartParams {
+  return { ...turnStartParams(threadId, turn), input: [] };
 }
 
 /** The protocol spells in camel case what exec's argument spells with underscores. */

@@ -91,6 +91,16 @@ export class TurnTranslation {
     return this.#ended;
   }
 
+  /**
+   * Goes on with the next turn that Codex starts: it takes the place of this one, which failed, and for those who follow both are one.
+   * Items keep counting, the usage adds up, and its beginning is not told again.
+   */
+  retry(): void {
+    this.#turnId = null;
+    this.#ended = false;
+    this.#lastError = undefined;
+  }
+
   /** What the notification means, in order. */
   translate({ method, params }: TurnNotification): readonly TurnOutput[] {
     if (this.#ended || !isRecord(params) || this.#isForeign(params)) return nothing;
@@ -161,8 +171,9 @@ export class TurnTranslation {
 
   #turnStarted(params: Readonly<Record<string, unknown>>): readonly TurnOutput[] {
     const { turn } = unread<NotificationParams<'turn/started'>>(params);
-    this.#started = true;
     this.#turnId ??= stringOr(unread<AppServerTurn>(turn).id, null);
+    if (this.#started) return nothing;
+    this.#started = true;
     return [{ kind: 'event', event: { type: 'turn.started' } }];
   }
 

@@ -16,6 +16,7 @@ export const TELEMETRY_EVENT_NAMES = [
   'turn.stop',
   'turn.exception',
   'turn.reconciled',
+  'turn.retry',
   'item.start',
   'item.stop',
   'item.exception',

@@ -134,6 +134,17 @@ export interface TelemetryPayloads {
     };
   'turn.exception': SpanClosed & TurnFields & Failed;
   'turn.reconciled': TurnFields & { readonly verdict: ReconciliationVerdict };
+  /** A try of the turn failed, and another follows after `delayMs`. */
+  'turn.retry': TurnFields &
+    Failed & {
+      /** Who tries again: this library, or Codex itself. */
+      readonly by: 'runtime' | 'codex';
+      /** Which try failed, counted from 1 since the turn last got ahead; null where Codex does not count. */
+      readonly attempt: number | null;
+      readonly attemptsMax: number | null;
+      /** Null where Codex does not say. */
+      readonly delayMs: number | null;
+    };
 
   'item.start': SpanOpened & ItemFields;
   'item.stop': SpanClosed &

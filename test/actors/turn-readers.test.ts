@@ -161,7 +161,8 @@ describe('a streamed turn', () => {
     const { stream, sink } = open();
     const seen: ThreadEvent['type'][] = [];
     const reading = (async () => {
-      for await (const event of stream) if (event.type !== 'item.delta') seen.push(event.type);
+      for await (const event of stream)
+        if (event.type !== 'item.delta' && event.type !== 'turn.retry') seen.push(event.type);
     })();
     sink().fail({ type: 'turn.failed', error: { message: 'no' } }, interruptedError);
     await reading;

@@ -26,6 +26,8 @@ export class CodexRig implements AsyncDisposable {
       codexPathOverride: home.executable,
       env: home.env,
       profile: 'lean',
+      // A turn that fails by script fails at once; the tests of retries say how they want them.
+      retries: false,
       ...options,
     });
     return new CodexRig(model, home, codex);

@@ -61,6 +61,19 @@ describe('whether what failed is tried again', () => {
     );
   });
 
+  test('a 429 without a time waits at least half of a bound that is two steps higher', () => {
+    fc.assert(
+      fc.property(policies, attempts, randoms, (policy, attempt, random) => {
+        const error = { retryable: true, retryAfterMs: undefined, httpStatusCode: 429 };
+        const decision = retryDecision(policy, { error, attempt }, () => random);
+        if (!decision.retry) return;
+        const bound = Math.min(policy.maxDelayMs, policy.initialDelayMs * policy.factor ** (attempt + 1));
+        expect(decision.delayMs).toBeGreaterThanOrEqual(Math.floor(bound / 2));
+        expect(decision.delayMs).toBeLessThanOrEqual(bound);
+      }),
+    );
+  });
+
   test('a time that the server named is waited for in full, and at most initialDelayMs more', () => {
     fc.assert(
       fc.property(policies, attempts, waits, randoms, (policy, attempt, retryAfterMs, random) => {

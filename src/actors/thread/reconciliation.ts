@@ -15,6 +15,8 @@ export interface CrashEvidence {
   readonly turnId: string | null;
   /** The newest turn the thread was known to have before this one; null when it had none. */
   readonly lastKnownTurnId: string | null;
+  /** Whether it is another try, after `lastKnownTurnId` failed with the message: then it has none of its own. */
+  readonly isContinuation: boolean;
   /** Whether anything the model produced for this turn had arrived. */
   readonly modelOutputSeen: boolean;
   /** The resumed thread's turns, newest first, at least down to `lastKnownTurnId`; none when Codex knows no such thread. */
@@ -26,7 +28,7 @@ export interface CrashEvidence {
  *
  * | found | verdict |
  * | --- | --- |
- * | our turn, ended | `deliver` its result |
+ * | our turn (of another try: the first one after the failed one), ended | `deliver` its result |
  * | our turn, not ended | `cut_off` |
  * | a newer turn than the last known one, not ended | `cut_off`: Codex keeps a turn before it keeps its message |
  * | neither, and the model had answered | `cut_off` |
@@ -35,17 +37,20 @@ export interface CrashEvidence {
  * A turn that Codex closed as `interrupted` counts as not ended: nobody asked for that.
  */
 export function reconcile(evidence: CrashEvidence): ReconciliationVerdict {
-  const ours = evidence.turns.find((turn) => isOurs(turn, evidence));
+  const { isContinuation } = evidence;
+  const ours = isContinuation
+    ? newerTurns(evidence).at(-1)
+    : evidence.turns.find((turn) => isOurs(turn, evidence));
   if (ours !== undefined) {
     return ours.status === 'completed' || ours.status === 'failed'
       ? { kind: 'deliver', turnId: ours.id, status: ours.status }
-      : { kind: 'cut_off', turnId: ours.id, inputKept: hasInput(ours, evidence) };
+      : { kind: 'cut_off', turnId: ours.id, inputKept: isContinuation || hasInput(ours, evidence) };
   }
   const unfinished = newerTurns(evidence).find(isUnfinished);
   // Codex keeps a turn before it keeps its message.
-  if (unfinished !== undefined) return { kind: 'cut_off', turnId: unfinished.id, inputKept: false };
+  if (unfinished !== undefined) return { kind: 'cut_off', turnId: unfinished.id, inputKept: isContinuation };
   return evidence.modelOutputSeen
-    ? { kind: 'cut_off', turnId: evidence.turnId, inputKept: false }
+    ? { kind: 'cut_off', turnId: evidence.turnId, inputKept: isContinuation }
     : { kind: 'resubmit' };
 }
 

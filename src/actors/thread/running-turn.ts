@@ -1,8 +1,10 @@
 import type { CodexTurnStatus } from '../../machines/turn-machine.ts';
+import type { TurnFailedError } from '../../protocol/errors/turn-errors.ts';
 import type { Usage } from '../../protocol/exec-events.ts';
 import { type TurnOutput, TurnTranslation } from '../../protocol/turn-translation.ts';
 import { isRecord } from '../../protocol/unread.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
+import { retryMessage, type TurnRetry } from '../turn-retry.ts';
 import type { TurnRequest, TurnSink } from '../turn-transport.ts';
 import type { ItemTelemetry } from './item-telemetry.ts';
 
@@ -20,17 +22,32 @@ type FinalOutput = Extract<TurnOutput, { kind: 'completed' | 'failed' | 'interru
  */
 export class RunningTurn {
   readonly messageId: string;
-  /** Whether anything that the model produced has arrived. */
+  /** Whether anything that the model produced has arrived, in the present try. */
   modelOutputSeen = false;
+  /** Whether the present try did what Codex keeps: a command, a patch, a call of a tool. */
+  gotAhead = false;
+  /** Whether its end was asked for. */
+  isInterrupted = false;
   readonly #sink: TurnSink;
   readonly #translation = new TurnTranslation();
   readonly #items: ItemTelemetry | undefined;
+  readonly #holdsErrors: boolean;
+  /** From an error that Codex does not get over to the turn's end: told only if that is the end for the caller too. */
+  #held: Extract<TurnOutput, { kind: 'event' }>['event'][] = [];
   #final: FinalOutput | null = null;
+  #inputKept = false;
+  #stage: 'first try' | 'pause' | 'another try' = 'first try';
 
-  constructor(turn: { readonly request: TurnRequest; readonly sink: TurnSink }, items?: ItemTelemetry) {
+  /** @param holdsErrors Whether a failed try may be followed by another. */
+  constructor(
+    turn: { readonly request: TurnRequest; readonly sink: TurnSink },
+    items?: ItemTelemetry,
+    holdsErrors = false,
+  ) {
     this.messageId = turn.request.messageId;
     this.#sink = turn.sink;
     this.#items = items;
+    this.#holdsErrors = holdsErrors;
   }
 
   /** Codex's id of the turn; null until it has started. */
@@ -45,9 +62,58 @@ export class RunningTurn {
       this.modelOutputSeen = true;
       if (!this.#sink.wantsDeltas) return undefined;
     } else if (method.startsWith('item/')) this.#noteItem(method, params.item);
-    for (const output of this.#translation.translate({ method, params })) this.#give(output);
+    const isEnd = method === 'turn/completed';
+    if (this.#held.length > 0 && !isEnd && !this.#isForeign(params)) this.#tellHeld();
+    const isHeld = this.#holdsErrors && (isEnd || (method === 'error' && params.willRetry !== true));
+    for (const output of this.#translation.translate({ method, params })) this.#give(output, isHeld);
     if (method === 'thread/tokenUsage/updated') this.#sink.usageReported?.(this.#translation.usage);
     return this.#end();
+  }
+
+  /** Its failure, where it failed. */
+  get failure(): TurnFailedError | null {
+    return this.#final?.kind === 'failed' ? this.#final.error : null;
+  }
+
+  /** Whether its last try has failed and the next has not begun. */
+  get isPausing(): boolean {
+    return this.#stage === 'pause';
+  }
+
+  /** Whether Codex has its input from a try that failed, so that the next one goes on without. */
+  get isContinuation(): boolean {
+    return this.#stage !== 'first try' && this.#inputKept;
+  }
+
+  /** Another try follows: in place of the failure the reader is told of that. */
+  retry(retry: TurnRetry): void {
+    const events = this.#held.filter(({ type }) => type !== 'error');
+    for (const event of [...events, { type: 'error', message: retryMessage(retry) } as const])
+      this.#sink.push(event);
+    this.retried(retry);
+    this.#held = [];
+    this.#final = null;
+    this.#stage = 'pause';
+  }
+
+  /** Tells who asked for it what is known of a retry. */
+  retried(retry: TurnRetry): void {
+    this.#sink.retried?.(retry);
+  }
+
+  /** Codex does not have its input after all: the next try tells it again. */
+  inputLost(): void {
+    this.#inputKept = false;
+  }
+
+  /** The next try begins; true when it goes on from an earlier one. */
+  goOn(): boolean {
+    if (this.#stage === 'first try') return false;
+    this.#stage = 'another try';
+    this.modelOutputSeen = false;
+    this.gotAhead = false;
+    this.#translation.retry();
+    return true;
   }
 
   /** Takes a turn as it was read from the resumed thread: what had not arrived before the crash, and its end. */
@@ -67,6 +133,7 @@ export class RunningTurn {
   /** Tells the caller the result. */
   settle(): void {
     const final = this.#final;
+    this.#tellHeld();
     if (final?.kind === 'completed') this.#sink.complete(final.event);
     else if (final?.kind === 'failed') this.#sink.fail(final.event, final.error);
   }
@@ -78,14 +145,28 @@ export class RunningTurn {
 
   #noteItem(method: string, item: unknown): void {
     if (!isRecord(item)) return;
-    if (item.type !== 'userMessage') this.modelOutputSeen = true;
+    if (item.type === 'userMessage') this.#inputKept ||= item.clientId === this.messageId;
+    else {
+      this.modelOutputSeen = true;
+      if (method === 'item/completed' && !isSaid(item.type)) this.gotAhead = true;
+    }
     this.#items?.noted(method, item);
   }
 
-  #give(output: TurnOutput): void {
+  #tellHeld(): void {
+    for (const event of this.#held) this.#sink.push(event);
+    this.#held = [];
+  }
+
+  #isForeign({ turnId }: Readonly<Record<string, unknown>>): boolean {
+    return turnId !== this.turnId;
+  }
+
+  #give(output: TurnOutput, isHeld = false): void {
     switch (output.kind) {
       case 'event':
-        this.#sink.push(output.event);
+        if (isHeld) this.#held.push(output.event);
+        else this.#sink.push(output.event);
         break;
       case 'delta':
         this.#sink.pushDelta(output.delta);
@@ -102,4 +183,9 @@ export class RunningTurn {
     const { turnId } = this;
     return this.#final === null || turnId === null ? undefined : { turnId, status: this.#final.kind };
   }
+}
+
+/** What a broken stream makes the model say again. */
+function isSaid(itemType: unknown): boolean {
+  return itemType === 'agentMessage' || itemType === 'reasoning' || itemType === 'plan';
 }

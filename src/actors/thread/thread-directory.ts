@@ -15,6 +15,8 @@ import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { OpenThread, TurnRequest, TurnSink } from '../turn-transport.ts';
 import type { PortSource } from './port-source.ts';
+import { ProviderRetries } from './provider-retries.ts';
+import type { RetryRules } from './retry-ledger.ts';
 import type { ServerRequestPolicy } from './server-request-policy.ts';
 import { type ThreadEntry, tellWatchers } from './thread-entry.ts';
 import { ThreadShell } from './thread-shell.ts';
@@ -30,6 +32,10 @@ export interface ThreadDirectoryOptions {
   readonly approvals: ApprovalDesk;
   readonly serverRequests: ServerRequestPolicy;
   readonly limits: ThreadLimits;
+  /** By what rules failed turns are tried again; null: not at all. */
+  readonly retries: RetryRules | null;
+  /** Numbers from 0 up to but not including 1. */
+  readonly random: () => number;
   readonly portTimeoutMs: number;
   readonly clock: Clock;
   readonly telemetry: TelemetryBus | undefined;
@@ -52,11 +58,14 @@ export class ThreadDirectory {
   readonly #watched = new Set<ThreadEntry>();
   /** Threads that are being put away: none of their turns starts before that has ended. */
   readonly #retiring = new Map<string, Promise<void>>();
+  readonly #settingsOn: ThreadEntry['settingsOn'];
   #system: ActorSystem | null = null;
   #nextKey = 1;
 
   constructor(options: ThreadDirectoryOptions) {
     this.#options = options;
+    this.#settingsOn =
+      options.retries === null ? () => Promise.resolve({}) : new ProviderRetries().settingsOn;
   }
 
   /** A new entry, known to nobody before its first turn. */
@@ -66,6 +75,7 @@ export class ThreadDirectory {
     return {
       ...facts,
       begun: false,
+      settingsOn: this.#settingsOn,
       lastKnownTurnId: null,
       actor: null,
       closed: null,
@@ -221,7 +231,8 @@ export class ThreadDirectory {
   }
 
   #shellOptions(system: ActorSystem, entry: ThreadEntry) {
-    const { ports, approvals, serverRequests, limits, portTimeoutMs, gaveUp } = this.#options;
+    const { ports, approvals, serverRequests, limits, portTimeoutMs, gaveUp, retries, random } =
+      this.#options;
     return {
       ports,
       // In the system's name: a question outlives the actor whose thread it is about.
@@ -230,6 +241,8 @@ export class ThreadDirectory {
       serverRequests,
       entry,
       queueLengthMax: limits.queueLengthMax,
+      retries,
+      random,
       telemetry: this.#options.telemetry,
       portTimeoutMs,
       gaveUp,

@@ -1,7 +1,8 @@
 import type { ThreadEvent, ThreadStatus } from '../../machines/thread-machine.ts';
-import type { ThreadOptions } from '../../protocol/thread-options.ts';
+import type { ThreadOptions, ThreadSettings } from '../../protocol/thread-options.ts';
 import type { Pid } from '../../supervisor/behaviour.ts';
 import type { ApprovalPolicy } from '../approvals/policies/approval-policy.ts';
+import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { ThreadTools } from '../tools/thread-tools.ts';
 import type { TurnRequest, TurnSink } from '../turn-transport.ts';
 
@@ -27,6 +28,8 @@ export interface ThreadEntry {
   readonly approvals: ApprovalPolicy | undefined;
   /** What it may call; undefined: nothing of the application. */
   readonly tools: ThreadTools | undefined;
+  /** What its Codex thread is set to besides its options, on the port where it is started or resumed. Never rejects. */
+  readonly settingsOn: (port: PortConnection) => Promise<ThreadSettings>;
   /** Null until Codex has named the thread. */
   threadId: string | null;
   /** Whether `threadId` was given by the caller, so that `thread.started` is not news. */

@@ -44,13 +44,19 @@ export async function recoverThread(
   refuseLost(entry);
   const found = threadId === null ? undefined : await resumeSession(port, entry, threadId, 'recent');
   const { running, messageId } = turn;
-  const verdict = reconcile({
-    messageId,
-    turnId: running?.turnId ?? null,
-    lastKnownTurnId: entry.lastKnownTurnId,
-    modelOutputSeen: running?.modelOutputSeen ?? false,
-    turns: found?.turns ?? [],
-  });
+  const turns = found?.turns ?? [];
+  // The try that failed is on the disk, or its input has to be told again.
+  if (!turns.some(({ id }) => id === entry.lastKnownTurnId)) running?.inputLost();
+  const verdict: ReconciliationVerdict = running?.isPausing
+    ? { kind: 'resubmit' }
+    : reconcile({
+        messageId,
+        turnId: running?.turnId ?? null,
+        lastKnownTurnId: entry.lastKnownTurnId,
+        isContinuation: running?.isContinuation ?? false,
+        modelOutputSeen: running?.modelOutputSeen ?? false,
+        turns,
+      });
   const session = found ?? (await startInstead(port, entry));
   attach(port, session.threadId);
   if (verdict.kind === 'deliver') {

@@ -24,7 +24,7 @@ export interface ThreadSession {
 export async function startSession(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {
   const dynamicTools = entry.tools?.offered() ?? [];
   const { thread } = await port.request('thread/start', {
-    ...threadStartParams(entry.options),
+    ...threadStartParams(entry.options, await entry.settingsOn(port)),
     ...(dynamicTools.length === 0 ? {} : { dynamicTools }),
   });
   return { threadId: thread.id, turns: [] };
@@ -47,7 +47,7 @@ export async function resumeSession(
       ? ({ limit: 1, sortDirection: 'desc', itemsView: 'notLoaded' } as const)
       : ({ limit: turnsReadMax, sortDirection: 'desc', itemsView: 'full' } as const);
   try {
-    const params = threadResumeParams(threadId, entry.options);
+    const params = threadResumeParams(threadId, entry.options, await entry.settingsOn(port));
     const answer = await port.request('thread/resume', {
       ...params,
       excludeTurns: true,

@@ -8,22 +8,28 @@ import type {
 import type { TurnOutcome } from '../../machines/turn-machine.ts';
 import { ThreadClosedError } from '../../protocol/errors/call-errors.ts';
 import { PortExitError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
-import { turnStartParams, turnSteerParams } from '../../protocol/thread-options.ts';
+import { turnContinuationParams, turnStartParams, turnSteerParams } from '../../protocol/thread-options.ts';
 import type { ActorContext } from '../../supervisor/behaviour.ts';
 import type { DownReason } from '../../supervisor/exit-reason.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
+import { RetryLedger, type RetryRules } from './retry-ledger.ts';
 import { RunningTurn } from './running-turn.ts';
-import { type ThreadEntry, tellWatchers } from './thread-entry.ts';
+import { type OpenTurn, type ThreadEntry, tellWatchers } from './thread-entry.ts';
 import { openThread, recoverThread } from './thread-opening.ts';
 import { ThreadPort, type ThreadPortOptions } from './thread-port.ts';
 import { ThreadTelemetry } from './thread-telemetry.ts';
 import { dropError, type FailureFacts, interrupted, outcomeError } from './turn-failures.ts';
+import { TurnRetries } from './turn-retries.ts';
 
 export interface ThreadShellOptions extends ThreadPortOptions {
   readonly entry: ThreadEntry;
   readonly queueLengthMax: number;
+  /** By what rules a failed turn is tried again; null: not at all. */
+  readonly retries: RetryRules | null;
+  /** Numbers from 0 up to but not including 1. */
+  readonly random: () => number;
   readonly telemetry?: TelemetryBus | undefined;
   /** Why the whole tree is ending by itself; null while it is not. */
   readonly gaveUp: () => Error | null;
@@ -42,6 +48,7 @@ export class ThreadShell implements ThreadEffects {
   readonly #entry: ThreadEntry;
   readonly #telemetry: ThreadTelemetry;
   readonly #port: ThreadPort;
+  readonly #retries: TurnRetries;
   #running: RunningTurn | null = null;
   #released = false;
   /** Gives the chart the answer to an effect. Not by a message: an actor that is being stopped takes none. */
@@ -56,6 +63,9 @@ export class ThreadShell implements ThreadEffects {
       notified: (notification) => this.#notified(notification),
       unloaded: () => this.#tell({ type: 'thread.unloaded' }),
     });
+    const { retries, random } = options;
+    const ledger = retries === null ? null : new RetryLedger(retries, context.clock, random);
+    this.#retries = new TurnRetries(ledger, this.#telemetry);
     context.signal.addEventListener('abort', () => this.#actorEnded(), { once: true });
     this.#entry.actor = context.self;
     this.#takeOver();
@@ -124,13 +134,11 @@ export class ThreadShell implements ThreadEffects {
     this.#entry.begun = true;
     this.#telemetry.turnSubmitted(this.#context.clock.now() - turn.askedAtMs);
     turn.sink.threadStarted(threadId, true);
-    const running: RunningTurn = new RunningTurn(
-      turn,
-      this.#telemetry.itemsOf(() => running.turnId),
-    );
+    const running = this.#goOn(messageId) ?? this.#begin(turn);
     this.#running = running;
     this.#port.hold();
-    port.request('turn/start', turnStartParams(threadId, turn.request)).then(
+    const params = running.isContinuation ? turnContinuationParams : turnStartParams;
+    port.request('turn/start', params(threadId, turn.request)).then(
       (answer) => this.#tell({ type: 'turn.accepted', messageId, turnId: answer.turn.id }),
       (error: Error) => this.#submissionFailed(messageId, error),
     );
@@ -138,6 +146,7 @@ export class ThreadShell implements ThreadEffects {
 
   interrupt(_messageId: string, turnId: string): void {
     const { attachment } = this.#port;
+    if (this.#running !== null) this.#running.isInterrupted = true;
     if (attachment === null) return;
     const { port, threadId } = attachment;
     port.request('turn/interrupt', { threadId, turnId }).catch((error: unknown) => {
@@ -213,8 +222,25 @@ export class ThreadShell implements ThreadEffects {
 
   #notified(notification: PortNotification): void {
     const running = this.#running;
-    const ended = running?.accept(notification);
-    if (running && ended) this.#tell({ type: 'turn.ended', messageId: running.messageId, ...ended });
+    if (running === null) return;
+    const ended = running.accept(notification);
+    if (ended === undefined) this.#retries.noticed(running, notification);
+    else {
+      this.#entry.lastKnownTurnId = ended.turnId;
+      this.#tell(this.#retries.ended(running, ended));
+    }
+  }
+
+  /** The turn that runs already, when this is another try of it. */
+  #goOn(messageId: string): RunningTurn | null {
+    const running = this.#running;
+    return running?.messageId === messageId && running.goOn() ? running : null;
+  }
+
+  #begin(turn: OpenTurn): RunningTurn {
+    const items = this.#telemetry.itemsOf(() => running.turnId);
+    const running: RunningTurn = new RunningTurn(turn, items, this.#retries.isOn);
+    return running;
   }
 
   #submissionFailed(messageId: string, error: Error): void {

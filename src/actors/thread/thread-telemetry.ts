@@ -2,6 +2,7 @@ import type { TurnOutcome } from '../../machines/turn-machine.ts';
 import type { Usage } from '../../protocol/exec-events.ts';
 import type { Span } from '../../telemetry/span.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
+import type { TurnRetry } from '../turn-retry.ts';
 import { ItemTelemetry } from './item-telemetry.ts';
 import type { ThreadEntry } from './thread-entry.ts';
 
@@ -96,6 +97,20 @@ export class ThreadTelemetry {
 
   turnReconciled(verdict: 'delivered' | 'cut_off' | 'resubmitted', turnId: string | null): void {
     this.#bus?.publish('turn.reconciled', () => ({ ...this.#fields(), turnId, verdict }));
+  }
+
+  /** A try of the turn failed, and another follows. */
+  turnRetried({ by, attempt, attemptsMax, delayMs, error }: TurnRetry, turnId: string | null): void {
+    const bus = this.#bus;
+    bus?.publish('turn.retry', () => ({
+      ...this.#fields(),
+      turnId,
+      by,
+      attempt,
+      attemptsMax,
+      delayMs,
+      error: bus.error(error),
+    }));
   }
 
   /** The turn has its outcome. Those that Codex ended are stops, all others exceptions. */

@@ -25,6 +25,10 @@ export class TurnFailedError extends CodexError {
   readonly additionalDetails: string | null;
   readonly httpStatusCode: number | null;
   readonly turnId: string | null;
+  /** How often the turn was tried by this library; Codex's own tries within are not counted. */
+  readonly attempts: number = 1;
+  /** Why it was not tried again, such as `attempts` or `not_retryable`; null where this library tries nothing again. */
+  readonly triesEndedBy: string | null = null;
 
   constructor(code: CodexErrorCode, facts: TurnFailureFacts, options?: CodexErrorOptions) {
     super(code, facts.message, options);
@@ -33,6 +37,11 @@ export class TurnFailedError extends CodexError {
     this.httpStatusCode = facts.httpStatusCode;
     this.turnId = facts.turnId;
   }
+}
+
+/** Completes an error by what was known only once no further try was made. */
+export function noteTries(error: TurnFailedError, attempts: number, triesEndedBy: string): void {
+  Object.assign(error, { attempts, triesEndedBy });
 }
 
 /** The conversation no longer fits the model. Compact the thread, or begin a new one. */

@@ -11,6 +11,7 @@ const nothing: CrashEvidence = {
   messageId,
   turnId: null,
   lastKnownTurnId: null,
+  isContinuation: false,
   modelOutputSeen: false,
   turns: [],
 };
@@ -51,6 +52,22 @@ describe('after a crash', () => {
   test('an older unfinished turn is none of ours', () => {
     const turns = [turn('t1', 'interrupted', 'other')];
     expect(reconcile({ ...nothing, lastKnownTurnId: 't1', turns })).toEqual({ kind: 'resubmit' });
+  });
+
+  test('another try has no message of its own: the first turn after the failed one is ours, and the failed one is not', () => {
+    const failed = turn('t1', 'failed', messageId);
+    const another = { ...nothing, isContinuation: true, lastKnownTurnId: 't1' };
+    expect(reconcile({ ...another, turns: [failed] })).toEqual({ kind: 'resubmit' });
+    expect(reconcile({ ...another, turns: [turn('t2', 'completed'), failed] })).toEqual({
+      kind: 'deliver',
+      turnId: 't2',
+      status: 'completed',
+    });
+    expect(reconcile({ ...another, turns: [turn('t2', 'interrupted'), failed] })).toEqual({
+      kind: 'cut_off',
+      turnId: 't2',
+      inputKept: true,
+    });
   });
 
   test('nothing found and nothing seen: nothing ran', () => {

@@ -12,6 +12,12 @@ import {
 } from '../../../src/testing/index.ts';
 import { Thread } from '../../../src/thread.ts';
 
+/** What a rig may be told besides the options of its transport. */
+interface RigOptions extends Partial<AppServerTransportOptions> {
+  /** Further configuration of the Codex process; a function is given the model's URL. */
+  readonly portConfig?: Record<string, unknown> | ((modelUrl: string) => Record<string, unknown>);
+}
+
 /** A scripted model, a hermetic home and a transport on the real binary, for the tests of one file. */
 export class Rig implements AsyncDisposable {
   readonly model: ScriptedModel;
@@ -24,10 +30,11 @@ export class Rig implements AsyncDisposable {
     this.transport = transport;
   }
 
-  static async start(options: Partial<AppServerTransportOptions> = {}): Promise<Rig> {
+  static async start({ portConfig, ...options }: RigOptions = {}): Promise<Rig> {
     const model = await ScriptedModel.start();
     const home = await createCodexHome({ model });
-    const port = { codexPathOverride: home.executable, env: home.env, profile: 'lean' as const };
+    const config = typeof portConfig === 'function' ? portConfig(model.url) : portConfig;
+    const port = { codexPathOverride: home.executable, env: home.env, profile: 'lean' as const, config };
     return new Rig(model, home, new AppServerTransport({ port, ...options }));
   }
 
