@@ -12,6 +12,7 @@ export type {
   AutoRunProgress,
   AutoRunResult,
 } from './actors/auto-run/auto-run-result.ts';
+export type { CodexRetryOptions, RetryOptions } from './actors/retry-options.ts';
 export type { Page } from './actors/thread-operations/listing.ts';
 export type {
   ThreadCatalogue,
