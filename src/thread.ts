@@ -175,7 +175,7 @@ export class Thread {
    */
   async runAuto(input: Input, options: AutoRunOptions = {}): Promise<AutoRunResult> {
     const turn = (next: Input, turnOptions: TurnOptions & WithAttachments) =>
-      this.#prepare(next, turnOptions).control;
+      this.#prepare(next, turnOptions, { isTriedOnce: true }).control;
     const plan = autoRunPlan(input, options, turn);
     return this.#live().runAuto(plan);
   }
@@ -227,6 +227,7 @@ export class Thread {
   #prepare(
     input: Input,
     options: TurnOptions & WithAttachments,
+    tries: Pick<TurnRequest, 'isTriedOnce'> = {},
   ): { control: TurnControl; signal: AbortSignal | undefined } {
     const attachments = this.#attachmentsOf(options);
     const whole = withAttachments(input, attachments);
@@ -238,6 +239,7 @@ export class Thread {
     const request: TurnRequest = {
       messageId: nanoid(),
       input: whole,
+      ...tries,
       ...(outputSchema === undefined ? {} : { outputSchema }),
       ...(cyberAccessProgram === undefined ? {} : { cyberAccessProgram }),
     };

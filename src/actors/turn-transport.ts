@@ -15,6 +15,8 @@ export interface TurnRequest {
   readonly input: Input;
   readonly outputSchema?: Readonly<Record<string, unknown>>;
   readonly cyberAccessProgram?: TurnOptions['cyberAccessProgram'];
+  /** Whether who asks tries again by itself, so that the thread does not. Default false. */
+  readonly isTriedOnce?: boolean;
 }
 
 /** A piece of an item that is still growing. Adjacent pieces of one item and kind may arrive joined. */

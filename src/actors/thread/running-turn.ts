@@ -28,6 +28,8 @@ export class RunningTurn {
   gotAhead = false;
   /** Whether its end was asked for. */
   isInterrupted = false;
+  /** Whether its caller tries again by itself. */
+  readonly isTriedOnce: boolean;
   readonly #sink: TurnSink;
   readonly #translation = new TurnTranslation();
   readonly #items: ItemTelemetry | undefined;
@@ -47,7 +49,8 @@ export class RunningTurn {
     this.messageId = turn.request.messageId;
     this.#sink = turn.sink;
     this.#items = items;
-    this.#holdsErrors = holdsErrors;
+    this.isTriedOnce = turn.request.isTriedOnce === true;
+    this.#holdsErrors = holdsErrors && !this.isTriedOnce;
   }
 
   /** Codex's id of the turn; null until it has started. */

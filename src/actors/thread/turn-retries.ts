@@ -26,7 +26,8 @@ export class TurnRetries {
   ended(running: RunningTurn, { turnId, status }: TurnEnd): ThreadEvent {
     const { messageId, failure } = running;
     const ended: ThreadEvent = { type: 'turn.ended', messageId, turnId, status };
-    if (failure === null || this.#ledger === null || running.isInterrupted) return ended;
+    if (failure === null || this.#ledger === null) return ended;
+    if (running.isInterrupted || running.isTriedOnce) return ended;
     const plan = this.#ledger.failed(messageId, failure, running.gotAhead);
     if (!plan.retry) {
       noteTries(failure, this.#ledger.tries, plan.because);
