@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nameBytesMax, safeName } from '../../src/files/attachments/safe-name.ts';
+import { openStore } from './attachments-rig.ts';
 
 describe('a file name', () => {
   test.each([
@@ -54,4 +57,35 @@ describe('a file name', () => {
       { numRuns: 2_000 },
     );
   });
+});
+
+describe('a staged file', () => {
+  test.each([
+    ['with dots', '../../../escape.txt'],
+    ['with dots of Windows', '..\\..\\escape.txt'],
+    ['that is absolute', '/etc/passwd'],
+    ['with NUL', 'nul\0byte.txt'],
+    ['of 300 characters', `${'a'.repeat(300)}.txt`],
+    ['of 300 wide characters', `${'文'.repeat(300)}.txt`],
+    ['of a device', 'CON'],
+    ['of a device, with an extension', 'aux.txt'],
+    ['that is the folder itself', '.'],
+    ['that is the folder above', '..'],
+    ['that the store itself uses', '.index.jsonl'],
+  ])(
+    'under a name %s lies in the folder of its content, and nothing else comes to be',
+    async (_what, name) => {
+      const { store, directory, sources } = await openStore();
+      const around = await readdir(sources);
+      const staged = await store.stage(Buffer.from('content'), { name });
+      expect(staged.path).toBe(join(directory, staged.id, safeName(name)));
+      expect(await readdir(join(directory, staged.id))).toEqual([safeName(name)]);
+      expect((await readdir(directory)).sort()).toEqual(
+        ['.incoming', '.index.jsonl', '.owner', staged.id].sort(),
+      );
+      expect(await readdir(sources)).toEqual(around);
+      await store.release(staged);
+      expect(await readdir(directory)).not.toContain(staged.id);
+    },
+  );
 });

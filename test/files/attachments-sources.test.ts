@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
@@ -7,6 +7,24 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { onDisk, openStore, temporaryFolder } from './attachments-rig.ts';
+
+/** What a small disk fails with, and how a shell is started and told that has one. */
+type SmallDisk = readonly [errno: string, shell: readonly [string, ...string[]], limit: string];
+const largestFile: SmallDisk = ['EFBIG', ['bash', '-c'], 'ulimit -f 4096'];
+/** 4 MiB, mounted where only the program sees it. */
+const mounted: SmallDisk = [
+  'ENOSPC',
+  ['unshare', '--user', '--map-root-user', '--mount', 'bash', '-c'],
+  'mkdir "$2" && mount -t tmpfs -o size=4m,mode=700 tmpfs "$2"',
+];
+
+/** Not every system lets its users mount. */
+const smallDisks: readonly SmallDisk[] = canMount() ? [largestFile, mounted] : [largestFile];
+
+function canMount(): boolean {
+  const [, [command, ...args]] = mounted;
+  return spawnSync(command, [...args, 'mount -t tmpfs tmpfs /tmp']).status === 0;
+}
 
 const empty = { ids: [], bytes: 0, incoming: [] };
 /** Above the size from which a worker copies. */
@@ -228,21 +246,25 @@ describe('a limit', () => {
     expect(await onDisk(directory)).toEqual(empty);
   });
 
-  test('of the system on what can be written ends a staging with file_no_space, leaves nothing behind, and the store goes on', async () => {
-    const sources = await temporaryFolder();
-    await writeFile(join(sources, 'huge.bin'), Buffer.alloc(8 * 1_048_576));
-    const program = join(import.meta.dirname, 'full-disk-program.ts');
-    const command = 'ulimit -f 4096; exec "$0" "$@"';
-    const args = [process.execPath, '--no-warnings', program, join(sources, 'store'), sources];
-    const { stdout } = await promisify(execFile)('bash', ['-c', command, ...args]);
-    expect(JSON.parse(stdout)).toEqual({
-      bytes: 'file_no_space EFBIG',
-      path: 'file_no_space EFBIG',
-      after: 'staged',
-      list: ['small.txt'],
-      incoming: [],
-    });
-  });
+  test.each(smallDisks)(
+    'of the system on what can be written (%s) ends a staging with file_no_space, leaves nothing behind, and the store goes on',
+    async (errno, [command, ...args], limit) => {
+      const sources = await temporaryFolder();
+      await writeFile(join(sources, 'huge.bin'), Buffer.alloc(8 * 1_048_576));
+      const program = join(import.meta.dirname, 'full-disk-program.ts');
+      const store = join(sources, 'store');
+      const run = [`${limit} && exec "$0" --no-warnings "$@"`, process.execPath, program, store, sources];
+      const { stdout } = await promisify(execFile)(command, [...args, ...run]);
+      expect(JSON.parse(stdout)).toEqual({
+        bytes: `file_no_space ${errno}`,
+        path: `file_no_space ${errno}`,
+        streamed: `file_no_space ${errno}`,
+        after: 'staged',
+        list: ['small.txt'],
+        incoming: [],
+      });
+    },
+  );
 });
 
 test('what was hashed is what is in the copy, whatever the size', async () => {

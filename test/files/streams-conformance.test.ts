@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { chmod, link, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,25 @@ import { allStreamSubjects, type RunningSubject } from './stream-subjects.ts';
 function pattern(length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 0xff));
 }
+
+/** Extended attributes are out of Node's reach. */
+function attribute(path: string, statement: string): string {
+  const program = `import os, sys; path = sys.argv[1]; ${statement}`;
+  return execFileSync('python3', ['-c', program, path], { encoding: 'utf8', stdio: 'pipe' });
+}
+
+/** None where the file system has no attributes, or there is no Python to set one. */
+const attributes = (() => {
+  const folder = mkdtempSync(join(tmpdir(), 'attributes-'));
+  try {
+    attribute(folder, "os.setxattr(path, 'user.origin', b'here')");
+    return ['user.origin'];
+  } catch {
+    return [];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+})();
 
 describe.each(allStreamSubjects)('$name', ({ start }) => {
   let running: RunningSubject;
@@ -133,6 +153,15 @@ describe.each(allStreamSubjects)('$name', ({ start }) => {
     const { ino, mode, nlink, size } = await stat(path);
     expect({ ino, mode, nlink, size }).toEqual({ ino: before.ino, mode: before.mode, nlink: 2, size: 10 });
     expect(Buffer.compare(await readFile(`${path}-link`), pattern(10))).toBe(0);
+  });
+
+  test.each(attributes)('opening for writing keeps the extended attribute %s', async (name) => {
+    const path = await made('attributes', pattern(5_000));
+    attribute(path, `os.setxattr(path, '${name}', b'here')`);
+    await files.openWrite('w', path);
+    await files.write('w', pattern(10));
+    await files.close('w');
+    expect(attribute(path, `print(os.getxattr(path, '${name}').decode())`)).toBe('here\n');
   });
 
   test('writes follow each other, and each is visible when it has returned', async () => {
