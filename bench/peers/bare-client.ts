@@ -22,7 +22,9 @@ export class BareClient {
   deltas = 0;
 
   constructor(executable: string, args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#child = spawn(executable, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    // In a session of its own, as the runtime starts it: Linux shares the processors out by session, so that two clients whose
+    // processes are in different ones would be compared by how crowded these are.
+    this.#child = spawn(executable, args, { env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
     this.#child.stdout?.setEncoding('utf8');
     this.#child.stdout?.on('data', (chunk: string) => this.#read(chunk));
   }

@@ -1,4 +1,5 @@
 import { lineBytesMaxDefault } from '../../protocol/json-line-decoder.ts';
+import { LineCutter } from '../../protocol/line-cutter.ts';
 import type { ActorContext, ActorInstance, Behaviour } from '../../supervisor/behaviour.ts';
 import type { TimerHandle } from '../../supervisor/clock.ts';
 import {
@@ -7,7 +8,6 @@ import {
   ProcessHandle,
   type ProcessListener,
 } from '../exec-port/process-handle.ts';
-import { LineSplitter } from './line-splitter.ts';
 import { type OutputSchemaFile, writeOutputSchema } from './output-schema-file.ts';
 
 /** Times and sizes of one `codex exec` process. */
@@ -97,7 +97,7 @@ class ExecTurn implements ActorInstance<ExecTurnMessage>, ProcessListener {
   readonly #listener: ExecTurnListener;
   readonly #limits: ExecTurnLimits;
   readonly #schema: OutputSchemaFile | undefined;
-  readonly #lines: LineSplitter;
+  readonly #lines: LineCutter;
   readonly #process: ProcessHandle;
   #timer: TimerHandle | undefined = undefined;
   #turnOver = false;
@@ -117,7 +117,7 @@ class ExecTurn implements ActorInstance<ExecTurnMessage>, ProcessListener {
     this.#listener = input.listener;
     this.#limits = input.limits;
     this.#schema = schema;
-    this.#lines = new LineSplitter(
+    this.#lines = new LineCutter(
       { line: (text) => this.#line(text), tooLong: (bytes) => this.#listener.lineSkipped(bytes) },
       input.limits.lineBytesMax,
     );

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LineSplitter } from '../../../src/actors/exec-transport/line-splitter.ts';
+import { LineCutter } from '../../src/protocol/line-cutter.ts';
 
 function split(chunks: readonly Buffer[], bytesMax = 1_000_000): { lines: string[]; tooLong: number[] } {
   const lines: string[] = [];
   const tooLong: number[] = [];
-  const splitter = new LineSplitter(
+  const cutter = new LineCutter(
     { line: (text) => void lines.push(text), tooLong: (bytes) => void tooLong.push(bytes) },
     bytesMax,
   );
-  for (const chunk of chunks) splitter.push(chunk);
-  splitter.end();
+  for (const chunk of chunks) cutter.push(chunk);
+  cutter.end();
   return { lines, tooLong };
 }
 
@@ -21,7 +21,7 @@ function cutAt(bytes: Buffer, positions: readonly number[]): Buffer[] {
   return cuts.slice(1).map((cut, index) => bytes.subarray(cuts[index], cut));
 }
 
-describe('the line splitter', () => {
+describe('the line cutter', () => {
   test('gives the same lines wherever the stream is cut', () => {
     const line = fc.string({ unit: 'binary' }).filter((text) => !/[\r\n]/u.test(text) && text.trim() !== '');
     fc.assert(
