@@ -174,7 +174,7 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
     }
     this.#children.stopped(child);
     const group = this.#children.group(child, this.#flags.strategy);
-    if (group.length > 1) yield* this.#stopAll(group);
+    yield* this.#stopAll(group);
     const failure = yield* this.#startAll(
       group.filter(({ spec }) => this.#children.get(spec.id) !== undefined),
     );

@@ -74,7 +74,7 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   /** Set once the actor has ended by itself. */
   #ended: ExitReason | undefined = undefined;
   /** Whoever waits for the end, instead of the runtime. */
-  #onEnd: (() => void) | undefined = undefined;
+  #onEnd: ((reason: ExitReason) => void) | undefined = undefined;
 
   constructor(
     options: LogicOptions,
@@ -123,10 +123,10 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   terminate(): void | Promise<void> {
     if (this.#ended !== undefined) return;
     if (this.#options.stopEvent === undefined) return this.kill();
-    return new Promise<void>((resolve) => {
+    return new Promise<ExitReason>((resolve) => {
       this.#onEnd = resolve;
       this.#actor.send(eventOf(this.#options.stopEvent));
-    }).then(() => this.#throwIfReasonIsItsOwn());
+    }).then((reason) => this.#throwIfItsOwn(reason));
   }
 
   kill(): void {
@@ -180,9 +180,8 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
           settle(() => reject(error));
         }
       };
-      this.#context.signal.addEventListener('abort', giveUp, { once: true });
-      this.#onEnd = () => settle(() => reject(new ExitRequest(this.#ended ?? 'killed')));
-      check();
+      this.#context.signal.addEventListener('abort', giveUp);
+      this.#onEnd = (reason) => settle(() => reject(new ExitRequest(reason)));
     });
   }
 
@@ -193,7 +192,7 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   #end(reason: ExitReason): void {
     this.#ended = reason;
     if (this.#onEnd === undefined) this.#context.exit(reason);
-    else this.#onEnd();
+    else this.#onEnd(reason);
   }
 
   #reasonOf(output: unknown): ExitReason {
@@ -205,10 +204,9 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   }
 
   /** After a stop, the reason is the stop's own, unless the logic failed or names another. */
-  #throwIfReasonIsItsOwn(): void {
+  #throwIfItsOwn(reason: ExitReason): void {
     this.#throwIfFailed();
-    if (this.#ended !== undefined && this.#options.exitReason !== undefined)
-      throw new ExitRequest(this.#ended);
+    if (this.#options.exitReason !== undefined) throw new ExitRequest(reason);
   }
 
   #throwIfFailed(): void {

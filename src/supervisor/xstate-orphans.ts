@@ -9,7 +9,6 @@ interface ActorTable {
 interface RegisteredActor {
   readonly _parent?: RegisteredActor | undefined;
   readonly _processingStatus: number;
-  getSnapshot(): { readonly status: string };
   send(event: { readonly type: string }): void;
 }
 
@@ -17,11 +16,11 @@ interface RegisteredActor {
 const running = 1;
 
 /**
- * From now on each actor within the XState system of `root` that fails, and `root` itself, takes its running children with it, before
- * anybody hears of the failure.
+ * From now on each actor within the XState system of `root` that ends, and `root` itself, takes its running children with it, before
+ * anybody hears of the end.
  *
  * XState stops the children of an actor as part of a transition. One that throws leaves them running, and its parent forgets it as the
- * failure arrives: nobody could find them afterwards.
+ * failure arrives: nobody could find them afterwards. `xstate.stop` is the event by which XState itself stops a child.
  */
 export function stopOrphansOf(root: AnyActor): void {
   const { system }: { system: object } = root;
@@ -41,15 +40,10 @@ export function stopOrphansOf(root: AnyActor): void {
     // XState takes out a child that it is going to stop; a throw before it does leaves that one running, too.
     if (actor._processingStatus === running) return;
     if (actor._parent !== undefined) children.get(actor._parent)?.delete(actor);
-    if (actor.getSnapshot().status === 'error') stopAll(children.get(actor));
+    for (const orphan of children.get(actor) ?? []) orphan.send({ type: 'xstate.stop' });
   };
 }
 
-/** `xstate.stop` is the event by which XState itself stops a child; there is no public call for one whose parent has failed. */
-function stopAll(orphans: Iterable<RegisteredActor> | undefined): void {
-  for (const orphan of orphans ?? []) orphan.send({ type: 'xstate.stop' });
-}
-
 function isActorTable(system: object): system is ActorTable {
-  return '_register' in system && '_unregister' in system;
+  return '_register' in system;
 }

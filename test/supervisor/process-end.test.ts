@@ -36,10 +36,12 @@ describe('a dead actor', () => {
     for (const process of processes) world.runtime.cast(process, 1);
     await world.settle();
     for (const process of processes) process.abandon('killed');
+    const heirs = processes.map(({ path }) => world.start(path, echo));
     gates[0]?.resolve();
     gates[1]?.reject(new ExitRequest('normal'));
     await world.settle();
     expect([processes.map(({ isDead }) => isDead), terminated]).toEqual([[true, true], []]);
+    expect(processes.map(({ path }) => world.runtime.whereis(path))).toEqual(heirs);
   });
 
   it('stays as it ended when its terminate is done later', async () => {

@@ -3,7 +3,6 @@ import type { Pid } from '../../src/supervisor/behaviour.ts';
 import { childSpec } from '../../src/supervisor/child-spec.ts';
 import { ExitRequest } from '../../src/supervisor/errors.ts';
 import type { ExitReason } from '../../src/supervisor/exit-reason.ts';
-import { link } from '../../src/supervisor/link.ts';
 import { Process } from '../../src/supervisor/process.ts';
 import {
   countChildren,
@@ -157,23 +156,6 @@ describe('a dynamic supervisor', () => {
     await stage.clock.settle();
     expect(await Promise.all(answers)).toEqual([{ specs: 1, active: 0, supervisors: 1, workers: 0 }]);
     expect(starts).toBe(3);
-    await system.stop();
-  });
-
-  it('does not concern itself with the exit signal of a stranger', async () => {
-    const stage = new Stage();
-    const system = await stage.start({
-      children: [
-        childSpec({ id: 'pool', supervisor: dynamicSupervisor() }),
-        stage.child('stranger', { restart: 'temporary' }),
-      ],
-    });
-    const [pool, stranger] = [system.whereis('pool'), system.whereis('stranger')];
-    if (!(pool instanceof Process) || !(stranger instanceof Process)) throw new Error('not started');
-    link(stranger, pool);
-    await stage.end('app/stranger');
-    expect(system.whereis('pool')).toBe(pool);
-    expect(await countChildren(system, 'pool')).toEqual({ specs: 0, active: 0, supervisors: 0, workers: 0 });
     await system.stop();
   });
 

@@ -269,6 +269,34 @@ describe('what XState leaves behind', () => {
     expect(children).toBe(0);
   });
 
+  test('a child that is stopped before it starts harms nobody', async () => {
+    const world = new SmallWorld();
+    const child = fromCallback(() => {});
+    const parent = setup({ actors: { child } }).createMachine({
+      entry: [spawnChild('child', { id: 'child' }), stopChild('child')],
+    });
+    const end = endOf(startLogic(world, { logic: parent }));
+    await world.settle();
+    expect(end.reason).toBeUndefined();
+  });
+
+  test('the name of a child within the XState system is free once the child has ended', async () => {
+    const world = new SmallWorld();
+    const child = fromCallback(() => {});
+    const parent = setup({ actors: { child } }).createMachine({
+      initial: 'first',
+      states: {
+        first: { invoke: { src: 'child', systemId: 'only one' }, on: { next: 'pause' } },
+        pause: { on: { next: 'second' } },
+        second: { invoke: { src: 'child', systemId: 'only one' } },
+      },
+    });
+    const machine = startLogic(world, { logic: parent });
+    for (let i = 0; i < 2; i += 1) world.runtime.cast(machine, { type: 'next' });
+    await world.settle();
+    expect(world.runtime.snapshotOf(machine)).toMatchObject({ status: 'active', value: 'second' });
+  });
+
   test('a child that has stopped is not stopped again when its parent throws', async () => {
     const warn = console.warn;
     const warnings: unknown[] = [];

@@ -135,6 +135,22 @@ describe('the stop of XState logic', () => {
     expect(ends).toEqual([{ reason: { shutdown: 'tidy' } }, { reason: { error: boom } }]);
   });
 
+  test('is no conversation with a machine that has ended by itself', async () => {
+    const world = new SmallWorld();
+    const end = endOf(startLogic(world, { logic: light, stopEvent: { type: 'next' } }));
+    world.runtime.cast('app/logic', { type: 'off' });
+    await world.settle();
+    expect(end.reason).toBe('normal');
+  });
+
+  test('does not ask for the reason of an end that is not the machine’s own', () => {
+    const world = new SmallWorld();
+    const machine = startLogic(world, { logic: light, exitReason: throwing });
+    const end = endOf(machine);
+    machine.requestStop('shutdown');
+    expect(end.reason).toBe('shutdown');
+  });
+
   test('a kill ends it in the middle of the conversation, with its timers', async () => {
     const world = new SmallWorld();
     const machine = startLogic(world, { logic: polite, stopEvent: { type: 'stop' } });
