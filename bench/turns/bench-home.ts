@@ -9,6 +9,11 @@ export interface BenchHome extends AsyncDisposable {
   readonly url: string;
 }
 
+/** One more home on the model of a suite; who makes it disposes of it. */
+export function anotherHome({ url }: Pick<BenchHome, 'url'>): Promise<CodexHome> {
+  return createCodexHome({ providerUrl: url, smallCertificateFile: false, git: true });
+}
+
 /**
  * Starts the model and makes a home for it. The system's own CA files are in force, as on a user's machine: what a turn
  * costs with them is a part of what the profiles differ in.
@@ -21,7 +26,7 @@ export async function benchHome(): Promise<BenchHome> {
   });
   const [url] = await once(model, 'message');
   if (typeof url !== 'string') throw new Error('the model process sent no URL');
-  const home = await createCodexHome({ providerUrl: url, smallCertificateFile: false, git: true });
+  const home = await anotherHome({ url });
   return {
     home,
     url,

@@ -3,7 +3,7 @@ import { Codex } from '../../src/index.ts';
 import type { CodexHome } from '../../src/testing/index.ts';
 import { BareClient } from '../peers/bare-client.ts';
 import { bareLaunch, bareThreadParams, launchOptions, type Profile } from './bare-launch.ts';
-import type { BenchHome } from './bench-home.ts';
+import { anotherHome, type BenchHome } from './bench-home.ts';
 
 /** Runs one turn on one thread. */
 export type RunTurn = (prompt: string) => Promise<void>;
@@ -59,23 +59,53 @@ export async function bare(bench: BenchHome, profile: Profile): Promise<Subject>
   };
 }
 
+/** Longest that one turn of the official SDK may take, in milliseconds: what hangs must not hang the suite. */
+const officialTurnTimeoutMs = 120_000;
+
 /** The official SDK: one `codex exec` process a turn, of the same binary. */
 export function officialSdk(bench: BenchHome): Subject {
-  // As arguments: fifty processes that start at once read the home's configuration file while others rewrite it.
-  const mock = { name: 'mock', base_url: bench.url, wire_api: 'responses', supports_websockets: false };
-  const codex = new OfficialCodex({
-    codexPathOverride: bench.home.executable,
-    env: { ...bench.home.env },
-    config: { model: 'gpt-5.5', model_provider: 'mock', model_providers: { mock } },
-  });
   return {
     name: '@openai/codex-sdk',
-    async openThread() {
-      const thread = codex.startThread(threadOptions(bench.home));
-      return async (prompt) => {
-        await thread.run(prompt);
-      };
-    },
+    openThread: async () => officialThread(bench.home),
     [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/**
+ * The official SDK with a home for each thread, made and used once before anything is timed: each of its processes writes to the
+ * home's configuration file, and others that start meanwhile read half of it and end.
+ */
+export function officialSdkInHomes(bench: BenchHome): Subject {
+  const homes: CodexHome[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: the first turn of a home installs what Codex brings along. */
+  const open = async (): Promise<RunTurn> => {
+    const home = await anotherHome(bench);
+    homes.push(home);
+    const run = officialThread(home);
+    await run('warm up');
+    return run;
+  };
+  return {
+    name: '@openai/codex-sdk',
+    openThread() {
+      const opened = last.then(open);
+      last = opened.catch(() => undefined);
+      return opened;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(homes.map((home) => home.dispose()));
+    },
+  };
+}
+
+function officialThread(home: CodexHome): RunTurn {
+  const codex = new OfficialCodex({ codexPathOverride: home.executable, env: { ...home.env } });
+  const thread = codex.startThread(threadOptions(home));
+  return async (prompt) => {
+    const { finalResponse } = await thread.run(prompt, {
+      signal: AbortSignal.timeout(officialTurnTimeoutMs),
+    });
+    if (finalResponse === '') throw new Error('the official SDK has run a turn without an answer');
   };
 }

@@ -1,8 +1,8 @@
 /** Turns per second of 50 threads at once, and the CPU our own process spends on a turn. */
 import { type Figure, type Ratio, report, timed } from '../measure.ts';
 import type { Profile } from './bare-launch.ts';
-import { benchHome } from './bench-home.ts';
-import { bare, codexActors, type Subject } from './subjects.ts';
+import { type BenchHome, benchHome } from './bench-home.ts';
+import { bare, codexActors, officialSdkInHomes, type Subject } from './subjects.ts';
 
 const threads = 50;
 const figures: Figure[] = [];
@@ -35,8 +35,7 @@ async function throughput(subject: Subject, turns: number, label: string): Promi
 }
 
 /** Rounds in turn; the best of each, since the machine can only be slower than it is. */
-async function compare(profile: Profile): Promise<void> {
-  await using bench = await benchHome();
+async function compare(bench: BenchHome, profile: Profile): Promise<number> {
   let own = 0;
   let least = 0;
   for (let round = 0; round < 2; round += 1) {
@@ -46,8 +45,18 @@ async function compare(profile: Profile): Promise<void> {
     least = Math.max(least, await throughput(limit, 4, `${profile}, round ${round + 1}`));
   }
   ratios.push({ name: `turns/s over bare, ${profile}`, value: own / least, limit: 0.95, want: 'at least' });
+  return own;
 }
 
-await compare('compatible');
-await compare('lean');
+/** Its warm-up is the first turn of each home: a process a turn gets no warmer. */
+async function official(bench: BenchHome): Promise<number> {
+  await using sdk = officialSdkInHomes(bench);
+  return throughput(sdk, 1, 'one process a turn');
+}
+
+await using bench = await benchHome();
+await compare(bench, 'compatible');
+const lean = await compare(bench, 'lean');
+const sdk = await official(bench);
+ratios.push({ name: "turns/s over the official SDK's, lean", value: lean / sdk, limit: 8, want: 'at least' });
 report({ suite: 'turn-concurrency', figures, ratios });
