@@ -10,6 +10,7 @@ import type { ApprovalPolicy } from './actors/approvals/policies/approval-policy
 import { checkPolicy } from './actors/approvals/policies/combined-policies.ts';
 import type { PortProfile } from './actors/exec-port/profiles.ts';
 import { ExecTransport } from './actors/exec-transport/exec-transport.ts';
+import { McpServers } from './actors/mcp/mcp-servers.ts';
 import { type CodexRetryOptions, checkNoRetryOptions, retryRulesOf } from './actors/retry-options.ts';
 import { noCatalogue, type ThreadCatalogue } from './actors/thread-operations/thread-catalogue.ts';
 import { ThreadTools } from './actors/tools/thread-tools.ts';
@@ -23,7 +24,8 @@ import { FileStore } from './files/file-store.ts';
 import { type FileStoreOptions, type FileStorePlan, fileStorePlan } from './files/file-store-options.ts';
 import { filesId, filesTree } from './files/files-host.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
-import { redact, secretsIn, withoutSecrets } from './protocol/errors/redaction.ts';
+import { KnownSecrets, redact, secretsIn, withoutSecrets } from './protocol/errors/redaction.ts';
+import { type CodexMcpServers, mcpServerSettings, secretsOfServers } from './protocol/mcp-server-config.ts';
 import { checkCodexOptions, checkThreadOptions } from './protocol/option-checks.ts';
 import type { CodexOptions as OfficialCodexOptions, ThreadOptions } from './protocol/thread-options.ts';
 import { holdEventLoop } from './supervisor/event-loop.ts';
@@ -41,6 +43,11 @@ export interface CodexOptions extends OfficialCodexOptions, CodexApprovalOptions
   readonly profile?: PortProfile;
   /** The store of attachments: its folder, its limits, its times. Defaults to a folder of its own, which goes when this is closed. */
   readonly files?: FileStoreOptions;
+  /**
+   * MCP servers that Codex runs for every thread, by name, in the terms of its configuration. They travel with each thread and stand in
+   * no argument of a process. Defaults to those of the user's configuration alone; not on the exec transport.
+   */
+  readonly mcpServers?: CodexMcpServers;
   /** Told of every actor of the tree, in XState's inspection events. Costs time per message. Defaults to nobody. */
   readonly inspect?: Inspector;
   /** Told of what supervisors report: crashes, failed starts, giving up. Defaults to nobody; `telemetry` tells it too. */
@@ -54,6 +61,8 @@ export interface CodexThreadOptions extends ThreadOptions, WithAttachments {
    * with: a resumed thread is not offered others, but is to be given its own again. Defaults to none; not on the exec transport.
    */
   readonly tools?: readonly Tool[];
+  /** MCP servers that Codex runs for this thread, besides those of the `Codex`. Defaults to none; not on the exec transport. */
+  readonly mcpServers?: CodexMcpServers;
   /** Decides what this thread asks. Defaults to the `approvals` of the `Codex`; not on the exec transport. */
   readonly approvals?: ApprovalPolicy;
 }
@@ -74,6 +83,8 @@ export class Codex implements AsyncDisposable {
   readonly telemetry: TelemetryBus;
   /** The functions of the application that the model may call, in every thread that is started from then on. */
   readonly tools: ToolTable;
+  /** The MCP servers that the application connects to itself, and what is known of those that Codex runs. */
+  readonly mcp: McpServers;
   /** What Codex asks and nobody has decided yet: to be listed, decided and watched. */
   readonly approvals: ApprovalQueue;
   /** All threads that Codex has kept, open here or not: to be listed, read, named, labelled, archived, deleted. */
@@ -81,20 +92,20 @@ export class Codex implements AsyncDisposable {
   /** Staged attachments, for turns to use. Nothing is on the disk before the first is staged. */
   readonly files: FileStore;
   readonly #transport: TurnTransport;
-  readonly #withoutSecrets: (text: string) => string;
+  readonly #secrets: KnownSecrets;
+  readonly #mcpServers: CodexMcpServers;
 
   /** @throws InvalidOptionError for an option that cannot be. */
   constructor(options: CodexOptions = {}) {
     checkCodexOptions(options);
-    const secrets = [options.apiKey ?? '', ...secretsIn(options.env ?? process.env)].filter(
-      (text) => text !== '',
-    );
+    this.#secrets = new KnownSecrets([options.apiKey ?? '', ...secretsIn(options.env ?? process.env)]);
+    this.#mcpServers = this.#checkedServers(options.mcpServers, options.transport);
     const clock = new SystemClock();
-    this.#withoutSecrets = (text) => withoutSecrets(text, secrets);
-    this.telemetry = new TelemetryBus({ clock, redact: (text) => redact(text, secrets) });
+    this.telemetry = new TelemetryBus({ clock, redact: (text) => redact(text, this.#secrets.all) });
     this.tools = new ToolTable();
     const plan = fileStorePlan(options.files, new FileTelemetry(this.telemetry, registryPath(filesPath)));
-    this.#transport = transportOf(options, this.telemetry, this.tools, plan);
+    this.mcp = this.#mcp(options);
+    this.#transport = transportOf(options, this.telemetry, this.tools, this.mcp, plan);
     this.files = filesOf(plan, this.#transport);
     this.threads = this.#transport instanceof AppServerTransport ? this.#transport.threads : noCatalogue();
     this.approvals =
@@ -149,8 +160,42 @@ export class Codex implements AsyncDisposable {
     if (ephemeral === true && !(this.#transport instanceof AppServerTransport))
       throw new InvalidOptionError('transport', 'exec', "'app-server' for ephemeral threads");
     checkAttachments(attachments);
-    const thread = this.#transport.openThread({ threadId, options, ...this.#answersFor(options) });
-    return new Thread(thread, { store: this.files, attachments }, this.#withoutSecrets);
+    const own = this.#checkedServers(
+      options.mcpServers,
+      this.#transport instanceof AppServerTransport ? undefined : 'exec',
+    );
+    const thread = this.#transport.openThread({
+      threadId,
+      options: { ...options, mcpServers: { ...this.#mcpServers, ...own } },
+      ...this.#answersFor(options),
+    });
+    return new Thread(thread, { store: this.files, attachments }, (text) =>
+      withoutSecrets(text, this.#secrets.all),
+    );
+  }
+
+  /** The servers as they are, known to be possible, their secrets noted. */
+  #checkedServers(servers: CodexMcpServers = {}, transport: CodexOptions['transport']): CodexMcpServers {
+    mcpServerSettings(servers);
+    if (transport === 'exec' && Object.keys(servers).length > 0)
+      throw new InvalidOptionError('transport', 'exec', "'app-server' for mcpServers");
+    this.#secrets.add(secretsOfServers(Object.values(servers)));
+    return servers;
+  }
+
+  #mcp({ transport }: CodexOptions): McpServers {
+    const live = (): AppServerTransport => {
+      if (this.#transport instanceof AppServerTransport) return this.#transport;
+      throw new InvalidOptionError('transport', 'exec', "'app-server' for MCP servers");
+    };
+    return new McpServers({
+      table: this.tools,
+      telemetry: this.telemetry,
+      messaging: transport === 'exec' ? undefined : () => live().messaging(),
+      running: () => live().running(),
+      request: async (method, params) => live().request(method, params),
+      secrets: this.#secrets,
+    });
   }
 
   /** What answers the questions of one thread. */
@@ -191,6 +236,7 @@ function transportOf(
   options: CodexOptions,
   telemetry: TelemetryBus,
   tools: ToolTable,
+  mcp: McpServers,
   { estate, sweepIntervalMs }: FileStorePlan,
 ): TurnTransport {
   const { transport = 'app-server', inspect, onReport } = options;
@@ -202,11 +248,12 @@ function transportOf(
   switch (transport) {
     case 'app-server':
       return new AppServerTransport({
-        port: { ...options, telemetry },
+        port: { ...options, telemetry, onMcpNotification: (notification) => mcp.notified(notification) },
         approvals: approvalOptionsOf(options),
         retries: retryRulesOf(options, options.profile) ?? undefined,
         files: filesSupervisorSpec({ id: filesId, path: filesPath, estate, sweepIntervalMs }),
         tools,
+        mcp: mcp.child(),
         ...watching,
       });
     case 'exec':

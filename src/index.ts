@@ -12,6 +12,15 @@ export type {
   AutoRunProgress,
   AutoRunResult,
 } from './actors/auto-run/auto-run-result.ts';
+export type { CodexMcpServerStatus } from './actors/mcp/codex-mcp-requests.ts';
+export type { CodexMcpStartup } from './actors/mcp/codex-mcp-startups.ts';
+export type { McpServerState, McpServerStatus } from './actors/mcp/mcp-server-entry.ts';
+export type {
+  McpHttpServer,
+  McpServerOptions,
+  McpStdioServer,
+} from './actors/mcp/mcp-server-options.ts';
+export type { McpListener, McpNews, McpServerHandle, McpServers } from './actors/mcp/mcp-servers.ts';
 export type { CodexRetryOptions, RetryOptions } from './actors/retry-options.ts';
 export type { Page } from './actors/thread-operations/listing.ts';
 export type {
@@ -26,6 +35,7 @@ export type {
 } from './actors/thread-operations/thread-labels.ts';
 export {
   defineTool,
+  type StagedFile,
   type Tool,
   type ToolCallContext,
   type ToolContent,
@@ -48,6 +58,7 @@ export {
   InputTooLargeError,
   InvalidOptionError,
   LimitExceededError,
+  McpServerError,
   ModelBusyError,
   ModelConnectionError,
   ModelRequestError,
@@ -94,6 +105,12 @@ export type {
   TodoListItem,
   WebSearchItem,
 } from './protocol/exec-items.ts';
+export type {
+  CodexMcpHttpServer,
+  CodexMcpServer,
+  CodexMcpServers,
+  CodexMcpStdioServer,
+} from './protocol/mcp-server-config.ts';
 export type { PageOptions } from './protocol/operation-checks.ts';
 export type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
 export type { StandardSchema } from './protocol/structured-output/standard-schema.ts';

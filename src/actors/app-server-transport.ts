@@ -1,10 +1,12 @@
 import type { SteerRequest, SteerResult, ThreadLimits, ThreadStatus } from '../machines/thread-machine.ts';
+import type { ClientMethod, ClientRequests } from '../protocol/app-server.ts';
 import { ThreadClosedError } from '../protocol/errors/call-errors.ts';
 import type { ThreadOptions } from '../protocol/thread-options.ts';
 import type { Input } from '../protocol/user-input.ts';
 import type { Messaging } from '../supervisor/behaviour.ts';
 import type { ChildSpec } from '../supervisor/child-spec.ts';
 import type { Clock } from '../supervisor/clock.ts';
+import { holdEventLoop } from '../supervisor/event-loop.ts';
 import type { Inspector } from '../supervisor/inspection.ts';
 import { SystemClock } from '../supervisor/system-clock.ts';
 import type { SystemReport } from '../supervisor/system-node.ts';
@@ -68,6 +70,8 @@ export interface AppServerTransportOptions {
   readonly tools?: ToolTable;
   /** The store of attachments, as a child of the tree. Defaults to none. */
   readonly files?: ChildSpec | undefined;
+  /** The MCP servers of the application, as a child of the tree. Defaults to none. */
+  readonly mcp?: ChildSpec | undefined;
   /** Answers what else Codex asks. Defaults to refusing it. */
   readonly serverRequests?: ServerRequestPolicy;
   /** Told of what supervisors and the runtime report. Defaults to nobody. */
@@ -86,12 +90,14 @@ export class AppServerTransport implements TurnTransport {
   readonly #approvals: ApprovalDesk;
   readonly #autoRuns: AutoRunDesk;
   readonly #threadDefaults: ThreadOptions;
+  readonly #portTimeoutMs: number;
   #closing: Promise<void> | null = null;
 
   constructor(options: AppServerTransportOptions) {
     const { clock = new SystemClock(), portTimeoutMs = portTimeoutMsDefault } = options;
     const historyMode = profileHistoryMode(options.port.profile ?? 'compatible');
     this.#threadDefaults = historyMode === undefined ? {} : { historyMode };
+    this.#portTimeoutMs = portTimeoutMs;
     this.#approvals = new ApprovalDesk(options.approvals ?? {}, {
       clock,
       telemetry: options.telemetry,
@@ -109,6 +115,7 @@ export class AppServerTransport implements TurnTransport {
       approvals: this.#approvals.child(),
       autoRuns: this.#autoRuns.child(),
       files: options.files,
+      mcp: options.mcp,
       tools: toolsChild({ table: options.tools ?? new ToolTable(), telemetry: options.telemetry }),
       clock,
       onReport: options.onReport,
@@ -162,6 +169,21 @@ export class AppServerTransport implements TurnTransport {
   /** The tree's actors; starts it if need be. Rejects with the reason why it does not start. */
   messaging(): Promise<Messaging> {
     return this.#tree.system();
+  }
+
+  /** The tree's actors if it runs, or is being started; null otherwise. */
+  running(): Promise<Messaging> | null {
+    return this.#tree.running;
+  }
+
+  /** Sends one request to the live Codex process; starts it if need be. Rejects as `PortConnection.request` does. */
+  request<M extends ClientMethod>(
+    method: M,
+    params: ClientRequests[M]['params'],
+  ): Promise<ClientRequests[M]['result']> {
+    const { signal } = new AbortController();
+    const acquired = this.#tree.ports.acquire({ timeoutMs: this.#portTimeoutMs, signal });
+    return holdEventLoop(acquired.then((port) => port.request(method, params)));
   }
 
   /** What the live Codex process says of itself; starts it if need be. */

@@ -29,6 +29,8 @@ export interface CodexTreeOptions {
   readonly files?: ChildSpec | undefined;
   /** What runs tools. */
   readonly tools: ChildSpec;
+  /** The MCP servers of the application. Defaults to none. */
+  readonly mcp?: ChildSpec | undefined;
   /** What decides approvals. It stands between those who ask, whose end it must see, and the threads that wait. */
   readonly approvals: ChildSpec;
   /** What runs turns by itself: the last, since it uses the threads. */
@@ -52,6 +54,7 @@ export interface CodexTreeOptions {
  * ├─ tools                   one_for_all: the calls of the application's tools, and the runner that starts them
  * ├─ ports                   one_for_one; child `0` owns one `codex app-server` process
  * ├─ approvals               rest_for_one: the queue, and one actor per question that waits
+ * ├─ mcp                     one_for_all: one actor per MCP server of the application, and the keeper that starts them
  * ├─ threads                 dynamic, one ThreadActor per live thread, transient
  * └─ auto-runs               dynamic, one actor per auto-run, temporary
  * ```
@@ -105,7 +108,7 @@ export class CodexTree {
 
   async #start(): Promise<ActorSystem> {
     try {
-      const { approvals, autoRuns, files, inspect, port, tools } = this.#options;
+      const { approvals, autoRuns, files, inspect, mcp, port, tools } = this.#options;
       const system = await ActorSystem.start({
         name: treeName,
         clock: this.clock,
@@ -121,6 +124,7 @@ export class CodexTree {
           tools,
           portsChild(port),
           approvals,
+          ...(mcp === undefined ? [] : [mcp]),
           childSpec({
             id: threadsPath,
             supervisor: dynamicSupervisor({

@@ -19,6 +19,7 @@ export {
   type ThreadActorContext,
   type ThreadActorInput,
   type ThreadActorLogic,
+  type ThreadActorOptions,
   type ThreadActorOutput,
   type ThreadActorSnapshot,
   type ThreadMaker,

@@ -1,13 +1,23 @@
 import type { ActorLogic, AnyActorRef, Snapshot } from 'xstate';
 import type { ThreadState, ThreadStatus, ThreadTag } from '../machines/thread-machine.ts';
-import type { ThreadOptions } from '../protocol/thread-options.ts';
+import type { OwnThreadOptions } from '../protocol/thread-options.ts';
+import type { ApprovalPolicy } from './approvals/policies/approval-policy.ts';
 import type { ThreadActorEmitted, ThreadActorEvent } from './thread-actor-events.ts';
 import { type AttachableThread, ThreadAttachment } from './thread-attachment.ts';
+import type { Tool } from './tools/tool.ts';
+
+/** Options of the thread of a `ThreadActor`: those of `codex.startThread`. */
+export interface ThreadActorOptions extends OwnThreadOptions {
+  /** The thread's own tools, besides those of `codex.tools`. Defaults to none. */
+  readonly tools?: readonly Tool[];
+  /** Decides what the thread asks. Defaults to the `approvals` of the `Codex`. */
+  readonly approvals?: ApprovalPolicy;
+}
 
 /** Makes threads: a `Codex`. */
 export interface ThreadMaker {
-  startThread(options?: ThreadOptions): AttachableThread;
-  resumeThread(id: string, options?: ThreadOptions): AttachableThread;
+  startThread(options?: ThreadActorOptions): AttachableThread;
+  resumeThread(id: string, options?: ThreadActorOptions): AttachableThread;
 }
 
 /** What a `ThreadActor` is started with. */
@@ -16,7 +26,7 @@ export interface ThreadActorInput {
   readonly codex: ThreadMaker;
   /** The thread to attach to. Left out, the actor starts a thread of its own, and closes it when it is stopped. */
   readonly threadId?: string;
-  readonly options?: ThreadOptions;
+  readonly options?: ThreadActorOptions;
 }
 
 /** What the snapshot tells besides its state. */

@@ -1,6 +1,6 @@
 import type { SteerResult, ThreadStatus } from '../machines/thread-machine.ts';
 import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent, Usage } from '../protocol/exec-events.ts';
-import type { ThreadOptions, TurnOptions } from '../protocol/thread-options.ts';
+import type { OwnThreadOptions, TurnOptions } from '../protocol/thread-options.ts';
 import type { Input } from '../protocol/user-input.ts';
 import type { ApprovalPolicy } from './approvals/policies/approval-policy.ts';
 import type { AutoRunPlan } from './auto-run/auto-run-plan.ts';
@@ -59,7 +59,7 @@ export interface TurnSink {
 export interface OpenThread {
   /** The thread to resume; null for a new one. */
   readonly threadId: string | null;
-  readonly options: ThreadOptions;
+  readonly options: OwnThreadOptions;
   /** Decides what this thread asks. Defaults to what decides for all threads of the transport. */
   readonly approvals?: ApprovalPolicy | undefined;
   /** What it may call of the application. Defaults to nothing. */

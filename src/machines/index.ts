@@ -28,6 +28,14 @@ export {
   type PortTimings,
 } from './exec-port-machine.ts';
 export {
+  defaultMcpServerTimings,
+  type McpServerMachineContext,
+  type McpServerMachineEvent,
+  type McpServerMachineInput,
+  type McpServerTimings,
+  mcpServerMachine,
+} from './mcp-server-machine.ts';
+export {
   type DropReason,
   type RunningThreadChart,
   type SteerRequest,

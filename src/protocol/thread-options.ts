@@ -8,6 +8,7 @@ import type {
   TurnStartParams,
   TurnSteerParams,
 } from './app-server.ts';
+import { type CodexMcpServers, mcpServerSettings } from './mcp-server-config.ts';
 import type { CodexConfigObject } from './toml.ts';
 import { appServerInput, type Input } from './user-input.ts';
 
@@ -86,6 +87,12 @@ export interface ThreadOptions {
   readonly historyMode?: ThreadHistoryMode;
 }
 
+/** The options of a thread, with what the official SDK does not have. */
+export interface OwnThreadOptions extends ThreadOptions {
+  /** MCP servers that Codex runs for the thread. */
+  readonly mcpServers?: CodexMcpServers | undefined;
+}
+
 /** What the official SDK's `run` and `runStreamed` take. */
 export interface TurnOptions {
   readonly cyberAccessProgram?: CyberAccessProgram;
@@ -96,7 +103,10 @@ export interface TurnOptions {
 }
 
 /** The params of `thread/start` for options that `checkThreadOptions` has seen. */
-export function threadStartParams(options: ThreadOptions, settings: ThreadSettings = {}): ThreadStartParams {
+export function threadStartParams(
+  options: OwnThreadOptions,
+  settings: ThreadSettings = {},
+): ThreadStartParams {
   const { ephemeral, historyMode, threadSource } = options;
   return {
     ...sharedParams(options, settings),
@@ -109,7 +119,7 @@ export function threadStartParams(options: ThreadOptions, settings: ThreadSettin
 /** The params of `thread/resume`. Codex keeps what is left out as it was when the thread last ran. */
 export function threadResumeParams(
   threadId: string,
-  options: ThreadOptions,
+  options: OwnThreadOptions,
   settings: ThreadSettings = {},
 ): ThreadResumeParams {
   return { threadId, ...sharedParams(options, settings) };
@@ -123,7 +133,7 @@ type SharedParams = Pick<
   'model' | 'cwd' | 'approvalPolicy' | 'sandbox' | 'config'
 >;
 
-function sharedParams(options: ThreadOptions, settings: ThreadSettings): SharedParams {
+function sharedParams(options: OwnThreadOptions, settings: ThreadSettings): SharedParams {
   const { model, workingDirectory, approvalPolicy, sandboxMode } = options;
   const config = { ...settings, ...threadConfig(options) };
   const sandbox: AppServerSandboxMode | undefined = sandboxMode;
@@ -146,7 +156,7 @@ function askForApproval(policy: ApprovalMode): AskForApproval {
 }
 
 /** What the protocol has no field for goes into the thread's configuration, under the keys that exec gives to `--config`. */
-function threadConfig(options: ThreadOptions): { [key: string]: JsonValue } {
+function threadConfig(options: OwnThreadOptions): { [key: string]: JsonValue } {
   const { modelReasoningEffort, networkAccessEnabled, additionalDirectories = [] } = options;
   const webSearch = webSearchSetting(options);
   return {
@@ -158,6 +168,7 @@ function threadConfig(options: ThreadOptions): { [key: string]: JsonValue } {
       ? {}
       : { 'sandbox_workspace_write.writable_roots': [...additionalDirectories] }),
     ...(webSearch === undefined ? {} : { web_search: webSearch }),
+    ...mcpServerSettings(options.mcpServers),
   };
 }
 

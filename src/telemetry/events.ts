@@ -75,6 +75,12 @@ export interface ToolFields extends ActorFields {
   readonly turnId: string;
 }
 
+/** Which MCP server an event is about. */
+export interface McpServerFields extends ActorFields {
+  /** The server's name. */
+  readonly server: string;
+}
+
 /** Which Codex process an event is about. */
 export interface PortFields extends ActorFields {
   /** The operating system's process id; null before the process runs. */
@@ -191,6 +197,32 @@ export interface TelemetryPayloads {
       /** Why, such as `threw`, `timed_out` or `interrupted`; see `ToolFailure`. */
       readonly failure: string;
     };
+
+  /** A server of the application is usable, at first or again. */
+  'mcp.ready': McpServerFields & { readonly startupMs: number; readonly toolCount: number };
+  /** It cannot be reached, or is no longer there. */
+  'mcp.lost': McpServerFields & Failed & { readonly failures: number };
+  /** Other tools than before are offered; `collisions` and `leftOut` are not. */
+  'mcp.tools_changed': McpServerFields & {
+    readonly toolCount: number;
+    readonly collisions: number;
+    readonly leftOut: number;
+  };
+  /** A server that Codex runs is starting, ready, or has failed. */
+  'mcp.startup': McpServerFields & {
+    /** The thread that it is started for; null for none. */
+    readonly threadId: string | null;
+    /** Codex's own word: `starting`, `ready`, `failed`, `cancelled`. */
+    readonly status: string;
+    /** Present when `status` is `failed`. */
+    readonly error?: ErrorSummary;
+  };
+  /** A login that was begun with `codex.mcp.login` has ended. */
+  'mcp.login_completed': McpServerFields & {
+    readonly threadId: string | null;
+    readonly success: boolean;
+    readonly error?: ErrorSummary;
+  };
 
   'port.start': SpanOpened & PortFields & { readonly incarnation: number };
   'port.stop': SpanClosed & PortFields & PortExit;

@@ -5,8 +5,8 @@ import {
   failureResponse,
   resultCharsMax,
   toolResponse,
-  UnusableResultError,
 } from '../../src/actors/tools/tool-results.ts';
+import { UnusableResultError } from '../../src/actors/tools/unusable-result.ts';
 
 const text = (one: string) => ({ contentItems: [{ type: 'inputText', text: one }], success: true });
 
@@ -19,17 +19,17 @@ describe('the result of a tool', () => {
     ['an object', { a: [1] }, text('{"a":[1]}')],
     ['an object whose content is a word', { content: 'words' }, text('{"content":"words"}')],
     ['no parts', { content: [] }, { contentItems: [], success: true }],
-  ])('of %s', (_what, result, response) => {
-    expect(toolResponse(result)).toEqual(response);
+  ])('of %s', async (_what, result, response) => {
+    expect(await toolResponse(result)).toEqual(response);
   });
 
-  test('of parts keeps their order, with what is structured last', () => {
+  test('of parts keeps their order, with what is structured last', async () => {
     const content = [
       { type: 'image', data: new Uint8Array([1, 2, 3]).subarray(1), mimeType: 'image/png' },
       { type: 'text', text: 'a' },
       { type: 'image', data: 'AQID', mimeType: 'image/webp' },
     ];
-    expect(toolResponse({ content, structured: { a: 1 } }).contentItems).toEqual([
+    expect((await toolResponse({ content, structured: { a: 1 } })).contentItems).toEqual([
       { type: 'inputImage', imageUrl: 'data:image/png;base64,AgM=' },
       { type: 'inputText', text: 'a' },
       { type: 'inputImage', imageUrl: 'data:image/webp;base64,AQID' },
@@ -52,16 +52,16 @@ describe('the result of a tool', () => {
     ],
     ['101 parts', { content: Array.from({ length: 101 }, () => ({ type: 'text', text: '' })) }],
     ['too much text', 'x'.repeat(resultCharsMax + 1)],
-  ])('that is %s cannot be used', (_what, result) => {
-    expect(() => toolResponse(result)).toThrow(UnusableResultError);
+  ])('that is %s cannot be used', async (_what, result) => {
+    await expect(toolResponse(result)).rejects.toThrow(UnusableResultError);
   });
 
-  test('that JSON can carry always reaches the model as text that is that JSON', () => {
-    fc.assert(
-      fc.property(
+  test('that JSON can carry always reaches the model as text that is that JSON', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.jsonValue().filter((value) => value !== null && typeof value !== 'string'),
-        (value) => {
-          const [item] = toolResponse(value).contentItems;
+        async (value) => {
+          const [item] = (await toolResponse(value)).contentItems;
           expect(item?.type === 'inputText' && JSON.parse(item.text)).toEqual(
             JSON.parse(JSON.stringify(value)),
           );

@@ -1,9 +1,16 @@
 import { parseApprovalRequest } from '../../protocol/approvals/parse-approval-request.ts';
+import type { WireId } from '../../protocol/json-rpc-codec.ts';
 import { isRecord } from '../../protocol/unread.ts';
 import type { Messaging } from '../../supervisor/behaviour.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import { refusalOf } from '../exec-port/server-requests.ts';
-import type { PortNotification, PortServerRequest, Respond } from '../exec-port/thread-route.ts';
+import type {
+  PortNotification,
+  PortServerRequest,
+  Respond,
+  ServerRequestAnswer,
+} from '../exec-port/thread-route.ts';
+import type { AnswerOfUser, QuestionToUser } from '../tools/ask-user.ts';
 import { type ApprovalQueueMessage, type AskRequest, approvalQueuePath } from './approval-messages.ts';
 import { FileChangeLog } from './file-change-log.ts';
 import type { ApprovalPolicy } from './policies/approval-policy.ts';
@@ -21,6 +28,8 @@ export class ThreadApprovals {
   readonly #messaging: Messaging;
   readonly #options: ThreadApprovalsOptions;
   readonly #fileChanges = new FileChangeLog();
+  /** Questions that were asked in the name of tool calls. */
+  #questions = 0;
 
   constructor(messaging: Messaging, options: ThreadApprovalsOptions) {
     this.#messaging = messaging;
@@ -52,10 +61,45 @@ export class ThreadApprovals {
     return true;
   }
 
+  /**
+   * Asks in the name of a tool call of the application, in the words of an elicitation.
+   *
+   * @param signal Aborted when nobody waits for the call any more: the question is withdrawn, and the answer is `cancel`.
+   */
+  ask(question: QuestionToUser, turnId: string, signal: AbortSignal): Promise<AnswerOfUser> {
+    const { policy, port, threadId } = this.#options;
+    const method = 'mcpServer/elicitation/request';
+    const request = { ...question, method, kind: 'elicitation', threadId, turnId, itemId: null } as const;
+    this.#questions += 1;
+    const requestId = `${method}/${turnId}/${this.#questions}`;
+    const bytes = Buffer.byteLength(JSON.stringify(request));
+    return new Promise((resolve) => {
+      const withdrawn = () => {
+        this.#withdraw(requestId);
+        resolve({ action: 'cancel' });
+      };
+      const respond: Respond = (answer) => {
+        signal.removeEventListener('abort', withdrawn);
+        resolve(answerOf(answer));
+      };
+      if (signal.aborted) return resolve({ action: 'cancel' });
+      signal.addEventListener('abort', withdrawn, { once: true });
+      const open = { request, policy, requestId, port: port.address, respond, bytes };
+      const ask: AskRequest = { type: 'approval.asked', question: open };
+      this.#messaging
+        .call(approvalQueuePath, ask, { timeoutMs: Number.POSITIVE_INFINITY })
+        .catch(() => respond(refusalOf(method)));
+    });
+  }
+
   #resolved(params: unknown): void {
     const requestId = isRecord(params) ? params.requestId : undefined;
     if (typeof requestId !== 'string' && typeof requestId !== 'number' && typeof requestId !== 'bigint')
       return;
+    this.#withdraw(requestId);
+  }
+
+  #withdraw(requestId: WireId): void {
     const { threadId } = this.#options;
     this.#messaging.cast<ApprovalQueueMessage>(approvalQueuePath, {
       type: 'approval.resolved',
@@ -63,4 +107,12 @@ export class ThreadApprovals {
       requestId,
     });
   }
+}
+
+/** What was decided, read from the form of the protocol. Anything else is a refusal. */
+function answerOf(answer: ServerRequestAnswer): AnswerOfUser {
+  const result = 'result' in answer && isRecord(answer.result) ? answer.result : {};
+  const { action, content } = result;
+  if (action === 'accept') return { action, content: isRecord(content) ? content : null };
+  return { action: action === 'cancel' ? 'cancel' : 'decline' };
 }

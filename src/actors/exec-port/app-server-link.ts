@@ -25,6 +25,7 @@ export interface LinkListener {
   exited(exit: ProcessExit): void;
   lineSkipped(why: SkippedLine, lineBytes: number): void;
   connectionNotified(notification: PortNotification): void;
+  mcpNotified?(notification: PortNotification): void;
   routeFailed(failure: RouteFailure): void;
 }
 

@@ -177,7 +177,8 @@ class ExecPort implements ActorInstance<PortMessage> {
           spawnFailed: (error) => this.#send({ type: 'process.spawnFailed', error }),
           exited: (exit) => this.#send({ type: 'process.exited', exit }),
           lineSkipped: (why, lineBytes) => this.#telemetry.lineSkipped(why, lineBytes),
-          connectionNotified: (notification) => this.#tell(notification),
+          connectionNotified: (notification) => this.#tell(notification, 'onConnectionNotification'),
+          mcpNotified: (notification) => this.#tell(notification, 'onMcpNotification'),
           routeFailed: (failure) => this.#routeFailed(failure),
         },
         this.#context.clock,
@@ -220,9 +221,9 @@ class ExecPort implements ActorInstance<PortMessage> {
     this.#onStarted?.();
   }
 
-  #tell(notification: PortNotification): void {
+  #tell(notification: PortNotification, listener: 'onConnectionNotification' | 'onMcpNotification'): void {
     try {
-      this.#options.onConnectionNotification?.(notification);
+      this.#options[listener]?.(notification);
     } catch {
       // Who listens in must not harm the port.
     }

@@ -30,6 +30,8 @@ export interface ExecPortOptions extends LaunchOptions {
   readonly telemetry?: TelemetryBus;
   /** Told of notifications about the whole connection, such as `configWarning`. What it throws goes nowhere. */
   readonly onConnectionNotification?: (notification: PortNotification) => void;
+  /** Told of notifications about MCP servers that Codex runs, such as `mcpServer/startupStatus/updated`. What it throws goes nowhere. */
+  readonly onMcpNotification?: (notification: PortNotification) => void;
   /** Told of each message that a thread's route threw on. What it throws itself goes nowhere. */
   readonly onRouteFailure?: (failure: RouteFailure) => void;
 }

@@ -14,6 +14,8 @@ import {
 export interface RouterListener {
   /** A notification about the whole connection, such as `configWarning`. */
   connectionNotified(notification: PortNotification): void;
+  /** A notification about an MCP server that Codex runs; its thread, if it has one, is told too. */
+  mcpNotified?(notification: PortNotification): void;
   /** The message counts as handled. */
   routeFailed(failure: RouteFailure): void;
 }
@@ -111,6 +113,7 @@ export class ThreadRouter {
   }
 
   notification(notification: PortNotification): void {
+    if (notification.method.startsWith('mcpServer/')) this.#listener.mcpNotified?.(notification);
     const threadId = threadIdOf(notification);
     if (threadId === undefined) {
       this.#listener.connectionNotified(notification);

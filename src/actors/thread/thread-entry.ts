@@ -1,5 +1,5 @@
 import type { ThreadEvent, ThreadStatus } from '../../machines/thread-machine.ts';
-import type { ThreadOptions, ThreadSettings } from '../../protocol/thread-options.ts';
+import type { OwnThreadOptions, ThreadSettings } from '../../protocol/thread-options.ts';
 import type { Pid } from '../../supervisor/behaviour.ts';
 import type { ApprovalPolicy } from '../approvals/policies/approval-policy.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
@@ -23,7 +23,7 @@ export interface OpenTurn {
 export interface ThreadEntry {
   /** Name of the actor below `threads`; not Codex's id, which may not be known yet. */
   readonly key: string;
-  readonly options: ThreadOptions;
+  readonly options: OwnThreadOptions;
   /** Decides the approvals of this thread; undefined: what decides for all threads. */
   readonly approvals: ApprovalPolicy | undefined;
   /** What it may call; undefined: nothing of the application. */

@@ -57,8 +57,9 @@ export class ThreadPort {
     const context = this.#context;
     const monitor: MonitorRef = context.monitor(port.address);
     const { approvals, serverRequests, onThreadId } = this.#options;
-    const tools = new ThreadToolCalls(context, this.#tools);
-    const answers = { approvals: approvals(port, threadId), tools, serverRequests };
+    const asking = approvals(port, threadId);
+    const tools = new ThreadToolCalls(context, this.#tools, asking);
+    const answers = { approvals: asking, tools, serverRequests };
     const onDetach = () => context.demonitor(monitor);
     this.#attachment = new PortAttachment(port, threadId, this.#listener, answers, onDetach);
     onThreadId(threadId);

@@ -1,8 +1,17 @@
 import { isRecord } from '../../protocol/unread.ts';
 import type { ActorContext } from '../../supervisor/behaviour.ts';
 import type { PortNotification, PortServerRequest, Respond } from '../exec-port/thread-route.ts';
+import type { AnswerOfUser, AskUser, QuestionToUser } from './ask-user.ts';
 import type { ThreadTools } from './thread-tools.ts';
 import { callTool } from './tool-runner-messages.ts';
+
+/** Whoever decides the approvals of a thread. */
+export interface ThreadQuestions {
+  ask(question: QuestionToUser, turnId: string, signal: AbortSignal): Promise<AnswerOfUser>;
+}
+
+/** Nobody may decide. */
+const declineQuestions: ThreadQuestions = { ask: () => Promise.resolve({ action: 'decline' }) };
 
 /**
  * The tool calls of a thread while it is attached to a port: hands them on, and ends them with their turn. Codex tells nobody that it
@@ -11,12 +20,18 @@ import { callTool } from './tool-runner-messages.ts';
 export class ThreadToolCalls {
   readonly #context: Pick<ActorContext<never>, 'cast' | 'whereis'>;
   readonly #tools: ThreadTools | undefined;
+  readonly #asking: ThreadQuestions;
   /** By turn id; at most as many as there are open requests of the server. */
   readonly #turns = new Map<string, AbortController>();
 
-  constructor(context: Pick<ActorContext<never>, 'cast' | 'whereis'>, tools: ThreadTools | undefined) {
+  constructor(
+    context: Pick<ActorContext<never>, 'cast' | 'whereis'>,
+    tools: ThreadTools | undefined,
+    asking: ThreadQuestions = declineQuestions,
+  ) {
     this.#context = context;
     this.#tools = tools;
+    this.#asking = asking;
   }
 
   /** Takes a tool call; returns false for any other request. */
@@ -25,7 +40,9 @@ export class ThreadToolCalls {
     const turnId = isRecord(request.params) ? String(request.params.turnId) : '';
     const turn = this.#turns.get(turnId) ?? new AbortController();
     this.#turns.set(turnId, turn);
-    callTool(this.#context, this.#tools, request, respond, turn.signal);
+    const { signal } = turn;
+    const ask: AskUser = (question) => this.#asking.ask(question, turnId, signal);
+    callTool(this.#context, this.#tools, request, { respond, ask, signal });
     return true;
   }
 

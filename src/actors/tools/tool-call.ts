@@ -4,10 +4,11 @@ import { standardReading } from '../../protocol/structured-output/standard-schem
 import type { Clock, TimerHandle } from '../../supervisor/clock.ts';
 import type { Task } from '../../supervisor/task.ts';
 import type { TaskSupervisor } from '../../supervisor/task-supervisor.ts';
-import type { Tool, ToolCallContext } from './tool.ts';
+import type { Tool, ToolCallRun } from './tool.ts';
 import type { ToolFailure } from './tool-metrics.ts';
-import { failureResponse, toolResponse, UnusableResultError } from './tool-results.ts';
+import { failureResponse, toolResponse } from './tool-results.ts';
 import type { OpenToolCall, ToolCallFacts } from './tool-runner-messages.ts';
+import { UnusableResultError } from './unusable-result.ts';
 
 /** How a call ended. */
 export type ToolOutcome =
@@ -109,17 +110,18 @@ export class ToolCall {
       tool.output === undefined
         ? { ok: true as const, value: result }
         : await standardReading(tool.output, result);
-    if (reading.ok) this.#end({ failure: null, response: toolResponse(reading.value) });
+    if (reading.ok) this.#end({ failure: null, response: await toolResponse(reading.value) });
     else this.#failed('invalid_result', `its result is not what it promises (${reading.issues.join('; ')})`);
   }
 
-  #context(signal: AbortSignal): ToolCallContext {
+  #context(signal: AbortSignal): ToolCallRun {
     const { threadId, turnId, callId } = this.facts;
     return {
       threadId,
       turnId,
       callId,
       signal,
+      ask: this.#open.ask,
       progress: (message) => {
         if (!this.#ended) this.#host.progressed(this, message);
       },

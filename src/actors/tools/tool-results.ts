@@ -1,5 +1,8 @@
 import type { DynamicToolCallOutputContentItem, DynamicToolCallResponse } from '../../protocol/app-server.ts';
 import { isRecord } from '../../protocol/unread.ts';
+import { attachmentItem } from './attachment-result.ts';
+import { dataUrl } from './data-url.ts';
+import { UnusableResultError } from './unusable-result.ts';
 
 /** Parts of one result. */
 export const resultPartsMax = 100;
@@ -8,25 +11,27 @@ export const resultCharsMax = 8_388_608;
 /** Characters that the model is told of an error. */
 export const failureCharsMax = 2_000;
 
-/** A result that cannot be sent; its message is for the model and for the tool's author. */
-export class UnusableResultError extends Error {}
-
 /**
  * A tool's result in the form of `item/tool/call`.
  *
- * @throws UnusableResultError for what JSON cannot carry, a picture that is none, or too much of it.
+ * Rejects with `UnusableResultError` for what JSON cannot carry, a picture that is none, or too much of it.
  */
-export function toolResponse(result: unknown): DynamicToolCallResponse {
-  const contentItems = itemsOf(result);
-  if (contentItems.length > resultPartsMax)
-    throw new UnusableResultError(
-      `it returned ${contentItems.length} parts, and ${resultPartsMax} is the most`,
-    );
-  const chars = contentItems.reduce((sum, item) => sum + sizeOf(item), 0);
-  if (chars > resultCharsMax)
-    throw new UnusableResultError(
-      `it returned ${chars} characters, and ${resultCharsMax} is the most; ask it for less`,
-    );
+export async function toolResponse(result: unknown): Promise<DynamicToolCallResponse> {
+  const parts = partsOf(result);
+  if (parts.length > resultPartsMax)
+    throw new UnusableResultError(`it returned ${parts.length} parts, and ${resultPartsMax} is the most`);
+  const contentItems: DynamicToolCallOutputContentItem[] = [];
+  let chars = 0;
+  // One after the other: of what is too much, no more is read than shows it.
+  for (const part of parts) {
+    const item = await part();
+    chars += sizeOf(item);
+    if (chars > resultCharsMax)
+      throw new UnusableResultError(
+        `it returned ${chars} characters or more, and ${resultCharsMax} is the most; ask it for less`,
+      );
+    contentItems.push(item);
+  }
   return { contentItems, success: true };
 }
 
@@ -36,32 +41,31 @@ export function failureResponse(text: string): DynamicToolCallResponse {
   return { contentItems: [{ type: 'inputText', text: shown }], success: false };
 }
 
-function itemsOf(result: unknown): DynamicToolCallOutputContentItem[] {
-  if (typeof result === 'string') return [{ type: 'inputText', text: result }];
-  if (result === undefined || result === null) return [{ type: 'inputText', text: 'Done.' }];
-  if (!isRecord(result) || !Array.isArray(result.content)) return [jsonItem(result)];
-  const items = result.content.map(partItem);
-  return result.structured === undefined ? items : [...items, jsonItem(result.structured)];
+type Part = () => DynamicToolCallOutputContentItem | Promise<DynamicToolCallOutputContentItem>;
+
+function partsOf(result: unknown): readonly Part[] {
+  if (typeof result === 'string') return [() => ({ type: 'inputText', text: result })];
+  if (result === undefined || result === null) return [() => ({ type: 'inputText', text: 'Done.' })];
+  if (!isRecord(result) || !Array.isArray(result.content)) return [() => jsonItem(result)];
+  const parts = result.content.map(
+    (part: unknown): Part =>
+      () =>
+        partItem(part),
+  );
+  return result.structured === undefined ? parts : [...parts, () => jsonItem(result.structured)];
 }
 
-function partItem(part: unknown): DynamicToolCallOutputContentItem {
-  if (isRecord(part) && part.type === 'text' && typeof part.text === 'string')
-    return { type: 'inputText', text: part.text };
-  if (isRecord(part) && part.type === 'image' && typeof part.mimeType === 'string')
-    return { type: 'inputImage', imageUrl: `data:${mediaType(part.mimeType)};base64,${base64(part.data)}` };
-  throw new UnusableResultError("it returned a part that is neither { type: 'text' } nor { type: 'image' }");
-}
-
-function mediaType(type: string): string {
-  if (/^image\/[a-z0-9.+-]+$/.test(type)) return type;
-  throw new UnusableResultError('it returned a picture whose mimeType is not image/…');
-}
-
-function base64(data: unknown): string {
-  if (data instanceof Uint8Array)
-    return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
-  if (typeof data === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(data)) return data;
-  throw new UnusableResultError('it returned a picture whose data is neither bytes nor base64');
+async function partItem(part: unknown): Promise<DynamicToolCallOutputContentItem> {
+  if (isRecord(part)) {
+    const { type, text, mimeType, data, attachment } = part;
+    if (type === 'text' && typeof text === 'string') return { type: 'inputText', text };
+    if (type === 'image') return { type: 'inputImage', imageUrl: dataUrl('image', mimeType, data) };
+    if (type === 'audio') return { type: 'inputAudio', audioUrl: dataUrl('audio', mimeType, data) };
+    if (type === 'attachment') return attachmentItem(attachment);
+  }
+  throw new UnusableResultError(
+    "it returned a part that is none of { type: 'text' }, 'image', 'audio' and 'attachment'",
+  );
 }
 
 function jsonItem(value: unknown): DynamicToolCallOutputContentItem {

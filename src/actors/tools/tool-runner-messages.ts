@@ -1,6 +1,7 @@
 import { isRecord } from '../../protocol/unread.ts';
 import type { ActorContext } from '../../supervisor/behaviour.ts';
 import type { PortServerRequest, Respond } from '../exec-port/thread-route.ts';
+import type { AskUser } from './ask-user.ts';
 import type { ThreadTools } from './thread-tools.ts';
 import type { Tool } from './tool.ts';
 import { failureResponse } from './tool-results.ts';
@@ -27,6 +28,8 @@ export interface OpenToolCall {
   /** The tool as it is now: it may have been deregistered since the thread was offered it. */
   readonly find: () => Tool | undefined;
   readonly respond: Respond;
+  /** Asks in the name of the call's thread. */
+  readonly ask: AskUser;
   /** Aborted when nobody waits for the answer any more: the turn has ended, or its process has. */
   readonly signal: AbortSignal;
 }
@@ -34,27 +37,22 @@ export interface OpenToolCall {
 /** What the tool runner takes. */
 export type ToolRunnerMessage = { readonly type: 'tool.call'; readonly call: OpenToolCall };
 
-/**
- * Hands `item/tool/call` to the tool runner. The answer is sure to come: from the runner, or from here when there is none.
- *
- * @param signal Aborted when nobody waits for the answer any more.
- */
+/** Hands `item/tool/call` to the tool runner. The answer is sure to come: from the runner, or from here when there is none. */
 export function callTool(
   context: Pick<ActorContext<never>, 'cast' | 'whereis'>,
   tools: ThreadTools,
   { params }: PortServerRequest,
-  respond: Respond,
-  signal: AbortSignal,
+  answering: Pick<OpenToolCall, 'respond' | 'ask' | 'signal'>,
 ): void {
   const facts = toolCallFacts(params);
   if (facts === undefined || context.whereis(toolRunnerPath) === undefined) {
-    respond({ result: failureResponse('This tool cannot be called now. Go on without it.') });
+    answering.respond({ result: failureResponse('This tool cannot be called now. Go on without it.') });
     return;
   }
   const find = () => tools.find(facts.tool, facts.threadId);
   context.cast<ToolRunnerMessage>(toolRunnerPath, {
     type: 'tool.call',
-    call: { facts, find, respond, signal },
+    call: { facts, find, ...answering },
   });
 }
 

@@ -4,7 +4,7 @@ import type { Tool } from './tool.ts';
 import { type ToolCallEnd, type ToolMetrics, withEnd, withMetrics, withStart } from './tool-metrics.ts';
 
 /** Tools that a table holds at one time, and that one thread is offered: more were not tried with Codex. */
-export const toolsMax = 300;
+export const toolsMax = 1_000;
 
 /** For whom a tool is asked to be enabled. */
 export interface ToolAudience {

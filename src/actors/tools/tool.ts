@@ -8,6 +8,7 @@ import {
 } from '../../protocol/structured-output/standard-schema.ts';
 import { valueReader } from '../../protocol/structured-output/value-reader.ts';
 import { isRecord } from '../../protocol/unread.ts';
+import type { AskUser } from './ask-user.ts';
 import { builtInTools } from './built-in-tools.ts';
 
 /** Milliseconds a call of a tool may take, unless the tool says otherwise. */
@@ -39,7 +40,28 @@ export interface ToolCallContext {
 export type ToolContent =
   | { readonly type: 'text'; readonly text: string }
   /** A picture: its bytes, or the same in base64. */
-  | { readonly type: 'image'; readonly data: Uint8Array | string; readonly mimeType: string };
+  | { readonly type: 'image'; readonly data: Uint8Array | string; readonly mimeType: string }
+  /** A recording, likewise. */
+  | { readonly type: 'audio'; readonly data: Uint8Array | string; readonly mimeType: string }
+  /** A staged file: a picture or a recording as such, a short text as its text, anything else as the path to read it at. */
+  | { readonly type: 'attachment'; readonly attachment: StagedFile };
+
+/** The part of a staged `Attachment` that a tool's result needs. */
+export interface StagedFile {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute path of the copy. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly contentType: string;
+}
+
+/** What a tool is given that this package makes itself. */
+export interface ToolCallRun extends ToolCallContext {
+  /** Asks in the name of the call's thread. */
+  readonly ask: AskUser;
+}
 
 /** A result of several parts. `structured` reaches the model as JSON, after the parts. */
 export interface ToolContentResult {
@@ -77,7 +99,7 @@ export interface Tool {
   /** Its form in `thread/start`. */
   readonly spec: DynamicToolSpec;
   /** Checks arguments as Codex sent them, and gives what runs the tool with them. Never rejects. */
-  readonly prepare: (args: unknown) => Promise<Reading<(context: ToolCallContext) => unknown>>;
+  readonly prepare: (args: unknown) => Promise<Reading<(context: ToolCallRun) => unknown>>;
   /** The schema of its result; undefined when any will do. */
   readonly output: StandardSchema | undefined;
 }

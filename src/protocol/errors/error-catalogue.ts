@@ -85,6 +85,7 @@ export const errorCatalogue = {
   approval_not_pending: { className: 'ApprovalNotPendingError', retryable: never },
   tool_failed: { className: 'ToolFailedError', retryable: never },
   auto_run_callback_failed: { className: 'AutoRunCallbackError', retryable: never },
+  mcp_server_failed: { className: 'McpServerError', retryable: again },
   schema_mismatch: { className: 'SchemaMismatchError', retryable: again },
 
   // Of files: handles, paths, copies.

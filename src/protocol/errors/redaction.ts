@@ -54,3 +54,28 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): re
     value !== undefined && value !== '' && secretName.test(name) ? [value] : [],
   );
 }
+
+/** Secrets that become known later are at most as many; beyond, those that were told first are no longer searched for. */
+export const knownSecretsMax = 10_000;
+
+/** The secrets of one `Codex`: those that it was made with, and those of threads and servers that it was given since. */
+export class KnownSecrets {
+  readonly #first: readonly string[];
+  readonly #later = new Set<string>();
+
+  constructor(first: readonly string[]) {
+    this.#first = first.filter((text) => text !== '');
+  }
+
+  get all(): readonly string[] {
+    return [...this.#first, ...this.#later];
+  }
+
+  add(secrets: readonly string[]): void {
+    for (const secret of secrets) if (secret !== '') this.#later.add(secret);
+    for (const oldest of this.#later) {
+      if (this.#later.size <= knownSecretsMax) return;
+      this.#later.delete(oldest);
+    }
+  }
+}

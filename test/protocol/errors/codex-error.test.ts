@@ -47,6 +47,7 @@ const samples: readonly errors.CodexError[] = [
   new errors.ApprovalNotPendingError('a'),
   new errors.CodexGaveUpError({ supervisor: 'codex/ports', maxRestarts: 3, maxSeconds: 5 }),
   new errors.ToolFailedError('look', 'it threw'),
+  new errors.McpServerError({ server: 'lab', step: 'connect' }, 'its process ended'),
   new errors.SchemaMismatchError([], 'no JSON'),
 ];
 

@@ -1,0 +1,126 @@
+import { McpServerError } from '../../protocol/errors/mcp-errors.ts';
+import type { ToolCallRun } from '../tools/tool.ts';
+import type { Elicitation, ElicitationAnswer, McpConnection } from './mcp-connection.ts';
+import type { McpCallRequest } from './mcp-messages.ts';
+
+/** How often one call is made at most, the first time included. Only what may be repeated is. */
+export const mcpCallAttemptsMax = 3;
+
+/** Who waits for a usable connection. */
+interface Waiter {
+  readonly use: (connection: McpConnection) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * The calls of one server's tools. A call waits while the server is being connected to; one whose connection was lost under it is made
+ * again only if it was never sent, or if the server says that the tool only reads or is idempotent. Its deadline is its own signal.
+ */
+export class McpCalls {
+  readonly #server: string;
+  readonly #running = new Set<ToolCallRun>();
+  /** At most as many as the tool runner runs calls. */
+  readonly #waiting = new Set<Waiter>();
+  #connection: McpConnection | null = null;
+  /** Why nothing can be called until somebody does something; null while it is worth waiting. */
+  #unusable: Error | null = null;
+
+  constructor(server: string) {
+    this.#server = server;
+  }
+
+  usable(connection: McpConnection): void {
+    this.#connection = connection;
+    this.#unusable = null;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const { use } of waiting) use(connection);
+  }
+
+  /** Calls wait from now on. */
+  pause(): void {
+    this.#connection = null;
+    this.#unusable = null;
+  }
+
+  /** Calls fail from now on, also those that wait. */
+  unusable(error: Error): void {
+    this.#connection = null;
+    this.#unusable = error;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const { fail } of waiting) fail(error);
+  }
+
+  /** Makes one call. Rejects with `McpServerError`, and with the signal's reason. */
+  async run({ tool, args, run }: McpCallRequest): Promise<unknown> {
+    const { signal, progress } = run;
+    this.#running.add(run);
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        const connection = await this.#usableConnection(signal);
+        // Lost before anything was sent: the chart has not heard of it yet.
+        const neverSent = connection.lost !== null;
+        try {
+          return await connection.call({ tool: tool.name, args, signal, progress });
+        } catch (error) {
+          if (signal.aborted || connection.lost === null) throw error;
+          if (!neverSent && !tool.repeatable) throw this.#cutOff(connection.lost);
+          if (attempt >= mcpCallAttemptsMax) throw error;
+          if (this.#connection === connection) this.pause();
+        }
+      }
+    } finally {
+      this.#running.delete(run);
+    }
+  }
+
+  /**
+   * Has a question of the server decided by whoever decides for the thread that calls it. The protocol does not say which call a
+   * question belongs to: with calls of several threads, or of none, nobody knows who may decide, and it is declined.
+   */
+  async elicited(elicitation: Elicitation): Promise<ElicitationAnswer> {
+    const [first, ...others] = [...this.#running];
+    if (first === undefined || others.some(({ threadId }) => threadId !== first.threadId))
+      return { action: 'decline' };
+    const answer = await first.ask({ serverName: this.#server, ...elicitation });
+    if (answer.action !== 'accept') return answer;
+    return answer.content === null ? { action: 'accept' } : { action: 'accept', content: answer.content };
+  }
+
+  #usableConnection(signal: AbortSignal): Promise<McpConnection> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#unusable !== null) return Promise.reject(this.#unusable);
+    if (this.#connection !== null) return Promise.resolve(this.#connection);
+    return new Promise((resolve, reject) => {
+      const settled = () => {
+        signal.removeEventListener('abort', aborted);
+        this.#waiting.delete(waiter);
+      };
+      const aborted = () => {
+        settled();
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        use: (connection) => {
+          settled();
+          resolve(connection);
+        },
+        fail: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      signal.addEventListener('abort', aborted, { once: true });
+      this.#waiting.add(waiter);
+    });
+  }
+
+  #cutOff(cause: Error): McpServerError {
+    return new McpServerError(
+      { server: this.#server, step: 'call' },
+      'it ended in the middle of the call, which may have done its work. Look before you call it again',
+      { cause },
+    );
+  }
+}

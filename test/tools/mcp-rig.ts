@@ -1,0 +1,233 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { McpServers } from '../../src/actors/mcp/mcp-servers.ts';
+import type { AnswerOfUser, QuestionToUser } from '../../src/actors/tools/ask-user.ts';
+import { ThreadToolCalls } from '../../src/actors/tools/thread-tool-calls.ts';
+import { ThreadTools } from '../../src/actors/tools/thread-tools.ts';
+import { toolsChild } from '../../src/actors/tools/tool-runner.ts';
+import { toolCallsPath } from '../../src/actors/tools/tool-runner-messages.ts';
+import { ToolTable } from '../../src/actors/tools/tool-table.ts';
+import type { McpServerHandle, McpServerOptions, McpServerStatus } from '../../src/index.ts';
+import { KnownSecrets } from '../../src/protocol/errors/redaction.ts';
+import { ActorSystem, whichChildren } from '../../src/supervisor/index.ts';
+import { TelemetryBus, type TelemetryEvent } from '../../src/telemetry/index.ts';
+import { processesLeft, processesWithEnvironment, SimulatedClock } from '../../src/testing/index.ts';
+
+/** How the server is reached. */
+export type Reach = 'stdio' | 'HTTP';
+
+const fixtures = path.join(import.meta.dirname, '../fixtures-processes');
+const markVariable = 'CODEX_ACTORS_MCP_TEST';
+const headers = { 'x-key': 'open sesame' };
+
+/** What a call of a tool was answered. */
+export interface Answer {
+  readonly success: boolean;
+  readonly text: string;
+}
+
+/** A tool runner and the MCP servers of an application on a tree with simulated time, and one real server that may misbehave. */
+export class McpRig {
+  readonly table: ToolTable;
+  readonly mcp: McpServers;
+  readonly clock: SimulatedClock;
+  readonly events: TelemetryEvent[] = [];
+  /** What the server asked, and how it is answered. */
+  readonly questions: QuestionToUser[] = [];
+  answer: AnswerOfUser = { action: 'decline' };
+  readonly #system: ActorSystem;
+  readonly #bus: TelemetryBus;
+  readonly #reach: Reach;
+  readonly #folder: string;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #mark = randomUUID();
+  readonly #threads = new Map<string, ThreadToolCalls>();
+  #handle: McpServerHandle | null = null;
+  #http: ChildProcess | null = null;
+  #port = 0;
+  #calls = 0;
+
+  private constructor(
+    reach: Reach,
+    behaviour: string,
+    folder: string,
+    parts: {
+      table: ToolTable;
+      mcp: McpServers;
+      clock: SimulatedClock;
+      system: ActorSystem;
+      bus: TelemetryBus;
+    },
+  ) {
+    this.#reach = reach;
+    this.#folder = folder;
+    this.table = parts.table;
+    this.mcp = parts.mcp;
+    this.clock = parts.clock;
+    this.#system = parts.system;
+    this.#bus = parts.bus;
+    this.#env = {
+      MCP_BEHAVIOUR: behaviour,
+      MCP_STATE: path.join(folder, 'state'),
+      MCP_CALLS: path.join(folder, 'calls'),
+      [markVariable]: this.#mark,
+    };
+    parts.bus.subscribe('*', (event) => {
+      this.events.push(event);
+    });
+  }
+
+  static async start(reach: Reach, behaviour: string): Promise<McpRig> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'codex-actors-mcp-'));
+    const clock = new SimulatedClock();
+    const table = new ToolTable();
+    const bus = new TelemetryBus({ clock });
+    const mcp: McpServers = new McpServers({
+      table,
+      telemetry: bus,
+      messaging: () => Promise.resolve(system),
+      running: () => Promise.resolve(system),
+      request: () => Promise.reject(new Error('there is no Codex here')),
+      secrets: new KnownSecrets([]),
+    });
+    const children = [toolsChild({ table }), mcp.child()];
+    const system: ActorSystem = await ActorSystem.start({ name: 'codex', clock, children });
+    const rig = new McpRig(reach, behaviour, folder, { table, mcp, clock, system, bus });
+    if (reach === 'HTTP') await rig.startHttp();
+    return rig;
+  }
+
+  /** Starts the HTTP server, again at the same port. */
+  async startHttp(): Promise<void> {
+    const server = spawn(process.execPath, [path.join(fixtures, 'http-mcp-server.js'), `${this.#port}`], {
+      env: { ...this.#env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#http = server;
+    const [line] = await once(server.stdout, 'data');
+    this.#port = Number(String(line));
+  }
+
+  get options(): McpServerOptions {
+    return this.#reach === 'HTTP'
+      ? { url: `http://127.0.0.1:${this.#port}/mcp`, headers }
+      : { command: process.execPath, args: [path.join(fixtures, 'stdio-mcp-server.js')], env: this.#env };
+  }
+
+  async connect(options: Partial<McpServerOptions> = {}): Promise<McpServerHandle> {
+    this.#handle = await this.mcp.connect('lab', { ...this.options, ...options });
+    return this.#handle;
+  }
+
+  /** Ends the server as the operating system would. */
+  async kill(): Promise<void> {
+    const http = this.#http;
+    const ended = http === null ? Promise.resolve() : once(http, 'exit');
+    for (const { pid } of await processesWithEnvironment(markVariable, this.#mark))
+      process.kill(pid, 'SIGKILL');
+    await ended;
+  }
+
+  /** Resolves with the first status that will do, the present one included. */
+  until(will: (status: McpServerStatus) => boolean): Promise<McpServerStatus> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const status = this.mcp.connected.find((one) => will(one));
+        if (status === undefined) return;
+        stop();
+        resolve(status);
+      };
+      const stop = this.mcp.subscribe(look);
+      look();
+    });
+  }
+
+  /** Calls a tool as a thread would. */
+  call(tool: string, threadId = 'thread'): Promise<Answer> {
+    this.#calls += 1;
+    const callId = `call-${this.#calls}`;
+    const params = { threadId, turnId: `${threadId}-turn`, callId, namespace: null, tool, arguments: {} };
+    const request = { id: this.#calls, method: 'item/tool/call', params };
+    return new Promise((resolve) => {
+      this.#thread(threadId).request(request, (answer) => resolve(answerOf(answer)));
+    });
+  }
+
+  endTurn(threadId = 'thread'): void {
+    this.#thread(threadId).notified({
+      method: 'turn/completed',
+      params: { turn: { id: `${threadId}-turn` } },
+    });
+  }
+
+  /** Which tools the server has begun to run, in order. */
+  get ran(): readonly string[] {
+    const file = this.#env.MCP_CALLS ?? '';
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  }
+
+  /** Resolves once the server has begun to run a tool. */
+  async begun(tool: string): Promise<void> {
+    while (!this.ran.includes(tool)) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Resolves once the process of the server runs. */
+  async started(): Promise<void> {
+    while ((await processesWithEnvironment(markVariable, this.#mark)).length === 0)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Lets the wait before a new connection pass. */
+  async backedOff(): Promise<void> {
+    await this.until(({ state }) => state === 'waiting');
+    // From `waiting` it goes on by this timer alone, once nothing is left of the old connection.
+    while (this.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+    await this.clock.advance(1_000);
+  }
+
+  async flushed(): Promise<void> {
+    await this.#bus.flush();
+  }
+
+  /** Stops everything, and tells what is left: processes, timers, tasks, tools. */
+  async close(): Promise<object> {
+    await this.clock.settle();
+    const tasks = (await whichChildren(this.#system, toolCallsPath)).length;
+    await this.#handle?.close();
+    const tools = this.table.names;
+    await this.#system.stop();
+    await this.clock.settle();
+    const timers = this.clock.pendingTimers;
+    this.#http?.stdin?.end();
+    if (this.#http?.exitCode === null && this.#http.signalCode === null) await once(this.#http, 'exit');
+    const processes = await processesLeft(markVariable, this.#mark, { withinMs: 2_000 });
+    await rm(this.#folder, { recursive: true, force: true });
+    return { processes, tasks, timers, tools };
+  }
+
+  #thread(threadId: string): ThreadToolCalls {
+    const known = this.#threads.get(threadId);
+    if (known !== undefined) return known;
+    const calls = new ThreadToolCalls(this.#system, new ThreadTools(this.table), {
+      ask: (question) => {
+        this.questions.push(question);
+        return Promise.resolve(this.answer);
+      },
+    });
+    this.#threads.set(threadId, calls);
+    return calls;
+  }
+}
+
+/** Nothing is left of a server and its calls. */
+export const nothingLeft = { processes: [], tasks: 0, timers: 0, tools: [] };
+
+function answerOf(answer: object): Answer {
+  const { result } = answer as { result: { success: boolean; contentItems: { text?: string }[] } };
+  return { success: result.success, text: result.contentItems.map(({ text }) => text ?? '').join('\n') };
+}
