@@ -58,7 +58,6 @@ export {
   InputTooLargeError,
   InvalidOptionError,
   LimitExceededError,
-  McpServerError,
   ModelBusyError,
   ModelConnectionError,
   ModelRequestError,

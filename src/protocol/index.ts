@@ -82,6 +82,7 @@ export {
   InputTooLargeError,
   InvalidOptionError,
   LimitExceededError,
+  McpServerError,
   ModelBusyError,
   ModelConnectionError,
   ModelRequestError,

@@ -126,7 +126,7 @@ describe('tools of a thread are checked before anything starts', () => {
   test.each([
     ['two of one name', [named('twin'), named('twin')], 'tools[1].name'],
     ['a name of a registered tool', [named('taken')], 'tools[0].name'],
-    ['too many', Array.from({ length: 301 }, (_, index) => named(`t${index}`)), 'tools'],
+    ['too many', Array.from({ length: 1_001 }, (_, index) => named(`t${index}`)), 'tools'],
   ])('%s', (_what, tools, field) => {
     expect(() => codex.startThread({ tools })).toThrow(expect.objectContaining({ field }));
     expect(() => codex.resumeThread('id', { tools })).toThrow(expect.objectContaining({ field }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { McpServerError } from '../../src/index.ts';
+import { McpServerError } from '../../src/protocol/index.ts';
 import { McpRig, nothingLeft, type Reach } from './mcp-rig.ts';
 
 const reaches: readonly Reach[] = ['stdio', 'HTTP'];

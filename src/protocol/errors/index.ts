@@ -14,7 +14,7 @@ export {
 } from './call-errors.ts';
 export { CodexError, type CodexErrorOptions } from './codex-error.ts';
 export { type CatalogueEntry, type CodexErrorCode, errorCatalogue } from './error-catalogue.ts';
-export { McpServerError, type McpStep } from './mcp-errors.ts';
+export { McpServerError } from './mcp-errors.ts';
 export {
   CodexGaveUpError,
   CodexNotFoundError,
