@@ -1,8 +1,9 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
+import { LineCutter } from '../../protocol/line-cutter.ts';
 import type { Clock, TimerHandle } from '../../supervisor/clock.ts';
 import { EventLoopHold } from '../exec-port/event-loop-hold.ts';
 import { type ProcessExit, ProcessHandle } from '../exec-port/process-handle.ts';
-import { LineSplitter } from '../exec-transport/line-splitter.ts';
+
 import type { McpStdioServer } from './mcp-server-options.ts';
 
 /** The longest line of a server's process, in bytes; a longer one is skipped. */
@@ -63,7 +64,7 @@ export class StdioServerProcess implements Transport {
   /** Resolves once the process runs. Rejects when it cannot be spawned. */
   start(): Promise<void> {
     const { command, args = [], env = {}, cwd } = this.#options;
-    const lines = new LineSplitter(
+    const lines = new LineCutter(
       { line: (text) => this.#line(text), tooLong: () => undefined },
       mcpLineBytesMax,
     );
@@ -125,14 +126,11 @@ export class StdioServerProcess implements Transport {
   }
 
   #line(text: string): void {
-    let message: JSONRPCMessage;
     try {
-      message = this.#parse(text);
+      this.onmessage?.(this.#parse(text));
     } catch {
-      // Programs print all sorts of things; what is no message concerns nobody.
-      return;
+      // Programs print all sorts of things; what is no message, or answers nothing, concerns nobody.
     }
-    this.onmessage?.(message);
   }
 
   #over(): void {
