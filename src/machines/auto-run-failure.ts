@@ -1,4 +1,6 @@
+import { LimitExceededError } from '../protocol/errors/call-errors.ts';
 import { CodexError } from '../protocol/errors/codex-error.ts';
+import { GoalStoppedError } from '../protocol/errors/goal-errors.ts';
 import { type RetryPolicy, retryDecision } from './retry-policy.ts';
 
 /** What a failed attempt leads to. */
@@ -7,6 +9,8 @@ export type AfterFailure =
   | { readonly kind: 'again'; readonly delayMs: number }
   /** Worth another attempt, but there is none left. */
   | { readonly kind: 'attempts_spent' }
+  /** It has come to the end of the tokens by itself. */
+  | { readonly kind: 'tokens_spent' }
   /** Another attempt would fail as well, or must not be made. */
   | { readonly kind: 'failed' }
   /** Somebody wanted the end of it. */
@@ -17,7 +21,8 @@ export type AfterFailure =
  *
  * | failed with | then |
  * | --- | --- |
- * | `cancelled`, `turn_interrupted`, `thread_closed` | interrupted |
+ * | `cancelled`, `turn_interrupted`, `thread_closed`, a goal that was paused or cleared | interrupted |
+ * | `limit_exceeded` of the token budget, as a goal has it | tokens spent |
  * | `codex_gave_up` | failed: the tree it runs in is ending |
  * | `turn_cut_off` | again: the thread has been reconciled, and goes on where it was cut off |
  * | any other retryable error | again |
@@ -39,6 +44,10 @@ export function afterFailure(
       return { kind: 'interrupted' };
     case 'codex_gave_up':
       return { kind: 'failed' };
+    case 'goal_stopped':
+      return { kind: isStoppedBySomebody(error) ? 'interrupted' : 'failed' };
+    case 'limit_exceeded':
+      return { kind: isTokenBudget(error) ? 'tokens_spent' : 'failed' };
     default:
       break;
   }
@@ -48,4 +57,12 @@ export function afterFailure(
   const decision = retryDecision(policy, { error: { retryable, retryAfterMs }, attempt }, random);
   if (decision.retry) return { kind: 'again', delayMs: decision.delayMs };
   return { kind: decision.because === 'attempts' ? 'attempts_spent' : 'failed' };
+}
+
+function isStoppedBySomebody(error: unknown): boolean {
+  return GoalStoppedError.isInstance(error) && (error.status === 'paused' || error.status === 'cleared');
+}
+
+function isTokenBudget(error: unknown): boolean {
+  return LimitExceededError.isInstance(error) && error.limit === 'tokenBudget';
 }

@@ -285,12 +285,21 @@ function decisionOn(context: AutoRunContext, error: Error): Pick<AutoRunContext,
       return hasSpentTokens(context)
         ? { outcome: exhausted('tokenBudget', limits.tokenBudget ?? 0, tokensSpent, error), delayMs: null }
         : { outcome: null, delayMs: after.delayMs };
+    case 'tokens_spent':
+      return { outcome: tokensSpentBy(error, context), delayMs: null };
     case 'attempts_spent':
       return { outcome: exhausted('maxAttempts', retries.maxAttempts, attempt, error), delayMs: null };
     case 'failed':
     case 'interrupted':
       return { outcome: { status: after.kind, error }, delayMs: null };
   }
+}
+
+/** The turn itself has said so, with figures of its own. */
+function tokensSpentBy(error: Error, { limits, tokensSpent }: AutoRunContext): AutoRunOutcome {
+  return LimitExceededError.isInstance(error)
+    ? { status: 'exhausted', limit: 'tokenBudget', error }
+    : exhausted('tokenBudget', limits.tokenBudget ?? 0, tokensSpent);
 }
 
 /** How the run ends by what came from outside of its own turns. */

@@ -34,6 +34,8 @@ export type {
   ServerRequest,
   /** A thread as the app-server describes it. */
   Thread as AppServerThread,
+  /** A goal as the app-server describes it. */
+  ThreadGoal,
   /** An item as the app-server describes it. */
   ThreadItem as AppServerItem,
   /** The params of `thread/resume`. */

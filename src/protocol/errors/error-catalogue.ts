@@ -86,6 +86,7 @@ export const errorCatalogue = {
   tool_failed: { className: 'ToolFailedError', retryable: never },
   auto_run_callback_failed: { className: 'AutoRunCallbackError', retryable: never },
   mcp_server_failed: { className: 'McpServerError', retryable: again },
+  goal_stopped: { className: 'GoalStoppedError', retryable: never },
   schema_mismatch: { className: 'SchemaMismatchError', retryable: again },
 
   // Of files: handles, paths, copies.
