@@ -48,6 +48,7 @@ export type { TurnResult } from './actors/turn-collector.ts';
 export type { TurnEvent } from './actors/turn-event-queue.ts';
 export type { AutoRunOptions } from './auto-run.ts';
 export { Codex, type CodexOptions, type CodexThreadOptions } from './codex.ts';
+export type { GoalRunOptions, GoalRunResult } from './goal-run.ts';
 export {
   CancelledError,
   CodexError,
@@ -110,6 +111,7 @@ export type {
   CodexMcpServers,
   CodexMcpStdioServer,
 } from './protocol/mcp-server-config.ts';
+export type { Goal, GoalStatus } from './protocol/goal.ts';
 export type { PageOptions } from './protocol/operation-checks.ts';
 export type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
 export type { StandardSchema } from './protocol/structured-output/standard-schema.ts';

@@ -1,6 +1,7 @@
 import { nanoid } from 'nanoid';
 import type { AutoRunResult } from './actors/auto-run/auto-run-result.ts';
 import { ConfidentialSink } from './actors/confidential-sink.ts';
+import type { GoalRequest } from './actors/thread/goal-watch.ts';
 import { TurnCollector, type TurnResult } from './actors/turn-collector.ts';
 import type { TurnEvent } from './actors/turn-event-queue.ts';
 import type { TurnControl } from './actors/turn-sink.ts';
@@ -18,6 +19,7 @@ import {
 } from './files/attachments/turn-attachments.ts';
 import { withAttachments } from './files/attachments/turn-input.ts';
 import type { FileStore } from './files/file-store.ts';
+import { type GoalRunOptions, type GoalRunResult, runGoal } from './goal-run.ts';
 import type { SteerResult, ThreadStatus } from './machines/thread-machine.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
 import type { ThreadEvent } from './protocol/exec-events.ts';
@@ -181,6 +183,23 @@ export class Thread {
   }
 
   /**
+   * Lets Codex pursue a goal by itself, turn after turn, until it is complete, blocked, or has spent its budget; for you it is one turn.
+   * What fails in passing, and a process that dies, is followed by another attempt that goes on with the goal.
+   *
+   * Never rejects once it has begun, as `runAuto`; `goal` of the result says how the goal stands. A goal that ends early is paused.
+   * Rejects with `InvalidOptionError` for what cannot be, also for a missing budget, before anything is sent. The lean profile has no goals
+   * unless `config: { features: { goals: true } }` says so.
+   *
+   * @example
+   * const { status, goal } = await thread.runGoal('No test fails any more', { tokenBudget: 200_000 });
+   */
+  async runGoal(objective: string, options: GoalRunOptions): Promise<GoalRunResult> {
+    const turn = (goal: GoalRequest) =>
+      this.#prepare(goal.objective, {}, { isTriedOnce: true, goal }).control;
+    return runGoal(objective, options, turn, (plan) => this.#live().runAuto(plan));
+  }
+
+  /**
    * Gives the running turn further input, which the model gets as soon as it can take it.
    *
    * Resolves with `no_active_turn` when none runs. Rejects with `RpcError` when Codex refuses, with `InvalidOptionError` on the exec
@@ -227,7 +246,7 @@ export class Thread {
   #prepare(
     input: Input,
     options: TurnOptions & WithAttachments,
-    tries: Pick<TurnRequest, 'isTriedOnce'> = {},
+    further: Pick<TurnRequest, 'isTriedOnce' | 'goal'> = {},
   ): { control: TurnControl; signal: AbortSignal | undefined } {
     const attachments = this.#attachmentsOf(options);
     const whole = withAttachments(input, attachments);
@@ -239,7 +258,7 @@ export class Thread {
     const request: TurnRequest = {
       messageId: nanoid(),
       input: whole,
-      ...tries,
+      ...further,
       ...(outputSchema === undefined ? {} : { outputSchema }),
       ...(cyberAccessProgram === undefined ? {} : { cyberAccessProgram }),
     };

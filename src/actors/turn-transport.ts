@@ -5,6 +5,7 @@ import type { Input } from '../protocol/user-input.ts';
 import type { ApprovalPolicy } from './approvals/policies/approval-policy.ts';
 import type { AutoRunPlan } from './auto-run/auto-run-plan.ts';
 import type { AutoRunResult } from './auto-run/auto-run-result.ts';
+import type { GoalRequest } from './thread/goal-watch.ts';
 import type { ThreadTools } from './tools/thread-tools.ts';
 import type { TurnRetry } from './turn-retry.ts';
 
@@ -14,6 +15,8 @@ export interface TurnRequest {
   readonly messageId: string;
   readonly input: Input;
   readonly outputSchema?: Readonly<Record<string, unknown>>;
+  /** The goal that it pursues, in place of its input. Codex then begins turns by itself, which are one to those who follow. */
+  readonly goal?: GoalRequest;
   readonly cyberAccessProgram?: TurnOptions['cyberAccessProgram'];
   /** Whether who asks tries again by itself, so that the thread does not. Default false. */
   readonly isTriedOnce?: boolean;

@@ -78,6 +78,7 @@ export {
   ContextWindowExceededError,
   errorCatalogue,
   type GivingUpFacts,
+  GoalStoppedError,
   HandshakeError,
   InputTooLargeError,
   InvalidOptionError,

@@ -11,6 +11,8 @@ import {
   CodexError,
   type CodexErrorCode,
   errorCatalogue,
+  GoalStoppedError,
+  LimitExceededError,
   ThreadClosedError,
   TurnInterruptedError,
 } from '../../src/protocol/errors/index.ts';
@@ -239,6 +241,31 @@ describe('the auto-run chart', () => {
       expect(run.value()).toBe(outcomeOf[code] ?? (errorCatalogue[code].retryable ? 'pausing' : 'failed'));
     },
   );
+
+  test('is exhausted when the turn itself says that the tokens are spent, and failed by any other limit', () => {
+    const spent = new LimitExceededError('tokenBudget', 250, 330);
+    const run = startRun();
+    run.send({ type: 'attempt.failed', error: spent, tokensSpent: 0 });
+    expect(run.settled).toEqual([{ status: 'exhausted', limit: 'tokenBudget', error: spent }]);
+    const other = startRun();
+    other.send({
+      type: 'attempt.failed',
+      error: new LimitExceededError('turnItemsMax', 1, 2),
+      tokensSpent: 0,
+    });
+    expect(other.value()).toBe('failed');
+  });
+
+  test.each([
+    ['paused', 'interrupted'],
+    ['cleared', 'interrupted'],
+    ['blocked', 'failed'],
+    ['usageLimited', 'failed'],
+  ] as const)('after a goal that is %s is %s', (status, outcome) => {
+    const run = startRun();
+    run.send({ type: 'attempt.failed', error: new GoalStoppedError(status), tokensSpent: 0 });
+    expect(run.value()).toBe(outcome);
+  });
 
   test('has failed after an error that is none of ours', () => {
     const run = startRun();

@@ -32,12 +32,12 @@ export class GoalWatch {
     return this.#goal === null || this.#goal.status === 'active';
   }
 
-  /** Takes a notification of the thread, of whatever kind. */
+  /** Takes a notification of the thread, of whatever kind; before the goal is set, it is about another one. */
   accept({ method, params }: PortNotification): void {
+    if (this.#goal === null) return;
     if (method === 'thread/goal/updated')
       this.take(goalOf(unread<NotificationParams<'thread/goal/updated'>>(params).goal));
-    else if (method === 'thread/goal/cleared' && this.#goal !== null)
-      this.take({ ...this.#goal, status: 'cleared' });
+    else if (method === 'thread/goal/cleared') this.take({ ...this.#goal, status: 'cleared' });
   }
 
   /** Takes the goal as it was read. */

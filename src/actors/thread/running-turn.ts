@@ -6,6 +6,7 @@ import { isRecord } from '../../protocol/unread.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
 import { retryMessage, type TurnRetry } from '../turn-retry.ts';
 import type { TurnRequest, TurnSink } from '../turn-transport.ts';
+import { GoalWatch } from './goal-watch.ts';
 import type { ItemTelemetry } from './item-telemetry.ts';
 
 /** How Codex said that a turn ended. */
@@ -30,6 +31,8 @@ export class RunningTurn {
   isInterrupted = false;
   /** Whether its caller tries again by itself. */
   readonly isTriedOnce: boolean;
+  /** The goal that it pursues; null for a turn with an input. */
+  readonly goal: GoalWatch | null;
   readonly #sink: TurnSink;
   readonly #translation = new TurnTranslation();
   readonly #items: ItemTelemetry | undefined;
@@ -38,6 +41,8 @@ export class RunningTurn {
   #held: Extract<TurnOutput, { kind: 'event' }>['event'][] = [];
   #final: FinalOutput | null = null;
   #inputKept = false;
+  /** While Codex has ended one turn of the goal and not begun the next. */
+  #lastTurnOfGoal: string | null = null;
   #stage: 'first try' | 'pause' | 'another try' = 'first try';
 
   /** @param holdsErrors Whether a failed try may be followed by another. */
@@ -50,6 +55,7 @@ export class RunningTurn {
     this.#sink = turn.sink;
     this.#items = items;
     this.isTriedOnce = turn.request.isTriedOnce === true;
+    this.goal = turn.request.goal === undefined ? null : new GoalWatch(turn.request.goal);
     this.#holdsErrors = holdsErrors && !this.isTriedOnce;
   }
 
@@ -60,7 +66,8 @@ export class RunningTurn {
 
   /** Takes a notification of the thread; returns the turn's end when it is that. */
   accept({ method, params }: PortNotification): TurnEnd | undefined {
-    if (!isRecord(params) || this.#isEarly(method, params)) return undefined;
+    this.goal?.accept({ method, params });
+    if (!isRecord(params) || this.#isEarly(method, params)) return this.#endOfGoal();
     if (method.endsWith('/delta') || method.endsWith('Delta')) {
       this.modelOutputSeen = true;
       if (!this.#sink.wantsDeltas) return undefined;
@@ -141,6 +148,12 @@ export class RunningTurn {
     else if (final?.kind === 'failed') this.#sink.fail(final.event, final.error);
   }
 
+  /** Its goal has come to an end while none of its turns ran, or was found at its end after a crash. */
+  endGoal(): void {
+    const usage = this.#translation.usage;
+    this.#final = { kind: 'completed', event: { type: 'turn.completed', usage } };
+  }
+
   /** What an earlier turn left behind may still arrive before this one has begun. */
   #isEarly(method: string, params: Readonly<Record<string, unknown>>): boolean {
     return this.turnId === null && method !== 'turn/started' && ('turnId' in params || 'turn' in params);
@@ -184,7 +197,21 @@ export class RunningTurn {
 
   #end(): TurnEnd | undefined {
     const { turnId } = this;
-    return this.#final === null || turnId === null ? undefined : { turnId, status: this.#final.kind };
+    if (this.#final === null || turnId === null) return undefined;
+    if (this.#final.kind !== 'completed' || this.goal?.isOpen !== true)
+      return { turnId, status: this.#final.kind };
+    this.#lastTurnOfGoal = turnId;
+    this.#final = null;
+    this.#translation.retry();
+    return undefined;
+  }
+
+  /** Between two turns of a goal its end is the turn's. */
+  #endOfGoal(): TurnEnd | undefined {
+    const turnId = this.#lastTurnOfGoal;
+    if (this.turnId !== null || turnId === null || this.goal?.isOpen !== false) return undefined;
+    this.endGoal();
+    return { turnId, status: 'completed' };
   }
 }
 

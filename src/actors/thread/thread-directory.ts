@@ -75,6 +75,7 @@ export class ThreadDirectory {
     return {
       ...facts,
       begun: false,
+      pursuesGoal: false,
       settingsOn: this.#settingsOn,
       lastKnownTurnId: null,
       actor: null,

@@ -34,6 +34,8 @@ export interface ThreadEntry {
   threadId: string | null;
   /** Whether `threadId` was given by the caller, so that `thread.started` is not news. */
   readonly resumed: boolean;
+  /** Whether a goal of ours may still be active: then Codex begins a turn as soon as the thread is resumed. */
+  pursuesGoal: boolean;
   /** Whether any turn was ever sent to Codex. */
   begun: boolean;
   /** The newest turn that is known to have ended; null when there was none. */

@@ -2,8 +2,10 @@ import type { ReconciliationVerdict } from '../../machines/turn-machine.ts';
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
 import { ProtocolError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
 import { ThreadStateError } from '../../protocol/errors/thread-errors.ts';
+import type { Goal } from '../../protocol/goal.ts';
 import type { Clock } from '../../supervisor/clock.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
+import { pauseGoal } from './goal-requests.ts';
 import type { PortAttachment } from './port-attachment.ts';
 import { reconcile } from './reconciliation.ts';
 import type { RunningTurn } from './running-turn.ts';
@@ -23,6 +25,7 @@ export async function openThread(
   attach: Attach,
   clock: Clock,
 ): Promise<string> {
+  await quietGoal(port, entry);
   const session = await findOrStart(port, entry);
   const attachment = attach(port, session.threadId);
   const [newest] = session.turns;
@@ -42,28 +45,58 @@ export async function recoverThread(
 ): Promise<{ readonly threadId: string; readonly verdict: ReconciliationVerdict }> {
   const { threadId } = entry;
   refuseLost(entry);
+  const goal = await quietGoal(port, entry);
   const found = threadId === null ? undefined : await resumeSession(port, entry, threadId, 'recent');
-  const { running, messageId } = turn;
+  const { running } = turn;
   const turns = found?.turns ?? [];
   // The try that failed is on the disk, or its input has to be told again.
   if (!turns.some(({ id }) => id === entry.lastKnownTurnId)) running?.inputLost();
-  const verdict: ReconciliationVerdict = running?.isPausing
-    ? { kind: 'resubmit' }
-    : reconcile({
-        messageId,
-        turnId: running?.turnId ?? null,
-        lastKnownTurnId: entry.lastKnownTurnId,
-        isContinuation: running?.isContinuation ?? false,
-        modelOutputSeen: running?.modelOutputSeen ?? false,
-        turns,
-      });
+  const verdict = goalVerdict(running, goal, found !== undefined) ?? verdictOn(entry, turn, turns);
   const session = found ?? (await startInstead(port, entry));
   attach(port, session.threadId);
   if (verdict.kind === 'deliver') {
     const persisted = session.turns.find(({ id }) => id === verdict.turnId);
     if (persisted !== undefined) running?.deliver(persisted);
+    if (goal !== null) running?.endGoal();
   }
   return { threadId: session.threadId, verdict };
+}
+
+function verdictOn(
+  entry: ThreadEntry,
+  { messageId, running }: { readonly messageId: string; readonly running: RunningTurn | null },
+  turns: ThreadSession['turns'],
+): ReconciliationVerdict {
+  if (running?.isPausing) return { kind: 'resubmit' };
+  return reconcile({
+    messageId,
+    turnId: running?.turnId ?? null,
+    lastKnownTurnId: entry.lastKnownTurnId,
+    isContinuation: running?.isContinuation ?? false,
+    modelOutputSeen: running?.modelOutputSeen ?? false,
+    turns,
+  });
+}
+
+/** A turn that pursues a goal is at its end when the goal is, whatever became of Codex's turn; else it was cut off. */
+function goalVerdict(
+  running: RunningTurn | null,
+  goal: Goal | null,
+  isKept: boolean,
+): ReconciliationVerdict | undefined {
+  const watch = running?.goal ?? null;
+  if (running === null || watch === null) return undefined;
+  const { turnId } = running;
+  if (goal !== null && goal.status !== 'active') {
+    watch.take(goal);
+    if (turnId !== null) return { kind: 'deliver', turnId, status: 'completed' };
+  }
+  return { kind: 'cut_off', turnId, inputKept: isKept && goal !== null };
+}
+
+/** Resumed with an active goal, a thread begins a turn at once, which nobody would follow: ours is paused first. */
+async function quietGoal(port: PortConnection, { pursuesGoal, threadId }: ThreadEntry): Promise<Goal | null> {
+  return pursuesGoal && threadId !== null ? pauseGoal(port, threadId) : null;
 }
 
 async function findOrStart(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {

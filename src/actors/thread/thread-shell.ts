@@ -14,6 +14,8 @@ import type { DownReason } from '../../supervisor/exit-reason.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
+import { GoalTurn } from './goal-turn.ts';
+import type { GoalRequest } from './goal-watch.ts';
 import { RetryLedger, type RetryRules } from './retry-ledger.ts';
 import { RunningTurn } from './running-turn.ts';
 import { type OpenTurn, type ThreadEntry, tellWatchers } from './thread-entry.ts';
@@ -50,6 +52,8 @@ export class ThreadShell implements ThreadEffects {
   readonly #port: ThreadPort;
   readonly #retries: TurnRetries;
   #running: RunningTurn | null = null;
+  /** Acts for the running turn when that pursues a goal. */
+  #goal: GoalTurn | null = null;
   #released = false;
   /** Gives the chart the answer to an effect. Not by a message: an actor that is being stopped takes none. */
   #tell: (event: ThreadEvent) => void = () => undefined;
@@ -137,6 +141,10 @@ export class ThreadShell implements ThreadEffects {
     const running = this.#goOn(messageId) ?? this.#begin(turn);
     this.#running = running;
     this.#port.hold();
+    if (turn.request.goal !== undefined) {
+      this.#pursue(turn.request.goal, running, port, threadId);
+      return;
+    }
     const params = running.isContinuation ? turnContinuationParams : turnStartParams;
     port.request('turn/start', params(threadId, turn.request)).then(
       (answer) => this.#tell({ type: 'turn.accepted', messageId, turnId: answer.turn.id }),
@@ -147,7 +155,8 @@ export class ThreadShell implements ThreadEffects {
   interrupt(_messageId: string, turnId: string): void {
     const { attachment } = this.#port;
     if (this.#running !== null) this.#running.isInterrupted = true;
-    if (attachment === null) return;
+    if (this.#goal !== null) this.#goal.interrupt();
+    if (attachment === null || this.#goal !== null) return;
     const { port, threadId } = attachment;
     port.request('turn/interrupt', { threadId, turnId }).catch((error: unknown) => {
       // A refusal means that the turn has just ended: its end is on the way, or else the chart's deadline decides.
@@ -159,6 +168,7 @@ export class ThreadShell implements ThreadEffects {
     const turn = this.#entry.turns.get(messageId);
     const running = this.#running;
     this.#running = null;
+    this.#endGoal(outcome);
     this.#port.letGo();
     if ('turnId' in outcome && outcome.turnId !== null) this.#entry.lastKnownTurnId = outcome.turnId;
     if (turn === undefined) return;
@@ -224,11 +234,42 @@ export class ThreadShell implements ThreadEffects {
     const running = this.#running;
     if (running === null) return;
     const ended = running.accept(notification);
+    this.#goal?.noticed();
     if (ended === undefined) this.#retries.noticed(running, notification);
     else {
       this.#entry.lastKnownTurnId = ended.turnId;
       this.#tell(this.#retries.ended(running, ended));
     }
+  }
+
+  #pursue(request: GoalRequest, running: RunningTurn, port: PortConnection, threadId: string): void {
+    const { goal, messageId } = running;
+    if (goal === null) return;
+    this.#entry.pursuesGoal = true;
+    const newest = () => running.turnId ?? this.#entry.lastKnownTurnId ?? '';
+    this.#goal = new GoalTurn({
+      port,
+      threadId,
+      messageId,
+      request,
+      goal,
+      turnId: () => running.turnId,
+      clock: this.#context.clock,
+      tell: (event) => this.#tell(event),
+      ended: () => {
+        running.endGoal();
+        this.#tell({ type: 'turn.ended', messageId, turnId: newest(), status: 'completed' });
+      },
+      failed: (error) => this.#submissionFailed(messageId, error),
+    });
+    this.#goal.start();
+  }
+
+  /** After a crash the goal may still be active: then it is paused before the thread is opened again. */
+  #endGoal({ kind }: TurnOutcome): void {
+    this.#goal?.close();
+    this.#goal = null;
+    if (kind === 'ended') this.#entry.pursuesGoal = false;
   }
 
   /** The turn that runs already, when this is another try of it. */

@@ -15,7 +15,7 @@ export {
 export { CodexError, type CodexErrorOptions } from './codex-error.ts';
 export { type CatalogueEntry, type CodexErrorCode, errorCatalogue } from './error-catalogue.ts';
 export { McpServerError } from './mcp-errors.ts';
-export { GoalStoppedError, type StoppedGoalStatus } from './goal-errors.ts';
+export { GoalStoppedError } from './goal-errors.ts';
 export {
   CodexGaveUpError,
   CodexNotFoundError,

@@ -44,6 +44,7 @@ const samples: readonly errors.CodexError[] = [
   new errors.ApprovalDeniedError({ approvalKind: 'command', itemId: null, reason: 'no policy' }),
   new errors.ApprovalPolicyError('command', 'threw'),
   new errors.AutoRunCallbackError('until', 'threw'),
+  new errors.GoalStoppedError('blocked'),
   new errors.ApprovalNotPendingError('a'),
   new errors.CodexGaveUpError({ supervisor: 'codex/ports', maxRestarts: 3, maxSeconds: 5 }),
   new errors.ToolFailedError('look', 'it threw'),
