@@ -105,13 +105,13 @@ export type {
   TodoListItem,
   WebSearchItem,
 } from './protocol/exec-items.ts';
+export type { Goal, GoalStatus } from './protocol/goal.ts';
 export type {
   CodexMcpHttpServer,
   CodexMcpServer,
   CodexMcpServers,
   CodexMcpStdioServer,
 } from './protocol/mcp-server-config.ts';
-export type { Goal, GoalStatus } from './protocol/goal.ts';
 export type { PageOptions } from './protocol/operation-checks.ts';
 export type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
 export type { StandardSchema } from './protocol/structured-output/standard-schema.ts';

@@ -14,8 +14,8 @@ export {
 } from './call-errors.ts';
 export { CodexError, type CodexErrorOptions } from './codex-error.ts';
 export { type CatalogueEntry, type CodexErrorCode, errorCatalogue } from './error-catalogue.ts';
-export { McpServerError } from './mcp-errors.ts';
 export { GoalStoppedError } from './goal-errors.ts';
+export { McpServerError } from './mcp-errors.ts';
 export {
   CodexGaveUpError,
   CodexNotFoundError,
