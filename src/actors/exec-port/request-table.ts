@@ -2,6 +2,8 @@ import { CancelledError, QueueFullError } from '../../protocol/errors/call-error
 import { RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
 import { type RpcErrorFacts, rpcError } from '../../protocol/errors/rpc-errors.ts';
 import type { Clock, TimerHandle } from '../../supervisor/clock.ts';
+import { systemRandom } from '../system-random.ts';
+import { OverloadBackoff, type RefusedRequest } from './overload-backoff.ts';
 
 /** Per request: how long it may take, and who may give it up. */
 export interface PortRequestOptions {
@@ -55,7 +57,10 @@ export interface RequestFacts {
 /** What came back for a request: its result, or the error member of the answer. */
 export type RequestOutcome = { readonly result: unknown } | { readonly error: RpcErrorFacts };
 
-class OpenRequest implements RequestFacts {
+/** What the server answers to a request that it has not taken. */
+const overloadedRpcCode = -32001;
+
+class OpenRequest implements RequestFacts, RefusedRequest {
   readonly id: number;
   readonly method: string;
   readonly params: unknown;
@@ -65,6 +70,8 @@ class OpenRequest implements RequestFacts {
   /** Undefined once written. */
   line: string | Buffer | undefined;
   timer: TimerHandle | undefined = undefined;
+  deadlineAtMs = Number.POSITIVE_INFINITY;
+  overloads = 0;
   signal: AbortSignal | undefined = undefined;
   onAbort: (() => void) | undefined = undefined;
   isSettled = false;
@@ -89,7 +96,7 @@ class OpenRequest implements RequestFacts {
  * The client's requests: ids, correlation, deadlines, and the order in which they are sent.
  *
  * At most `inFlightMax` are with the server at a time, and none is written while the pipe is full; the others wait in order, in a
- * bounded queue. Each settles exactly once: by its response, deadline, signal, or `failAll`. A response that comes later is dropped
+ * bounded queue. One that the server had no room for (-32001) is sent again after a pause, within its deadline. Each settles exactly once: by its response, deadline, signal, or `failAll`. A response that comes later is dropped
  * and counted.
  */
 export class RequestTable {
@@ -98,6 +105,7 @@ export class RequestTable {
   readonly #transport: RequestTransport;
   readonly #observer: RequestObserver | undefined;
   readonly #inFlight = new Map<number, OpenRequest>();
+  readonly #refused: OverloadBackoff<OpenRequest>;
   #queue: OpenRequest[] = [];
   #queueHead = 0;
   #queued = 0;
@@ -108,8 +116,16 @@ export class RequestTable {
   #lateResponses = 0;
   #unknownResponses = 0;
 
-  constructor(clock: Clock, limits: RequestLimits, transport: RequestTransport, observer?: RequestObserver) {
+  /** @param random Numbers from 0 up to but not including 1, for pauses. */
+  constructor(
+    clock: Clock,
+    limits: RequestLimits,
+    transport: RequestTransport,
+    observer?: RequestObserver,
+    random: () => number = systemRandom,
+  ) {
     this.#clock = clock;
+    this.#refused = new OverloadBackoff(clock, random);
     this.#limits = limits;
     this.#transport = transport;
     this.#observer = observer;
@@ -157,8 +173,9 @@ export class RequestTable {
       else this.#unknownResponses += 1;
       return wasOurs ? 'late' : 'unknown';
     }
-    if ('error' in outcome) this.#finish(request, rpcError(request.method, outcome.error));
-    else this.#finish(request, undefined, outcome.result);
+    if (!('error' in outcome)) this.#finish(request, undefined, outcome.result);
+    else if (outcome.error.code !== overloadedRpcCode || !this.#sendLater(request))
+      this.#finish(request, rpcError(request.method, outcome.error));
     return 'settled';
   }
 
@@ -171,7 +188,11 @@ export class RequestTable {
   /** Rejects every open request, and each later one, with `error`. */
   failAll(error: Error): void {
     this.#failure ??= error;
-    const open = [...this.#inFlight.values(), ...this.#queue.slice(this.#queueHead)];
+    const open = [
+      ...this.#inFlight.values(),
+      ...this.#refused.waiting,
+      ...this.#queue.slice(this.#queueHead),
+    ];
     for (const request of open) if (!request.isSettled) this.#finish(request, error);
   }
 
@@ -180,28 +201,66 @@ export class RequestTable {
   }
 
   #admit(request: OpenRequest, line: string | Buffer, options: PortRequestOptions): void {
-    const waits = this.#isBlocked || this.#queued > 0 || this.#inFlight.size >= this.#limits.inFlightMax;
+    const waits = this.#mustWait;
     if (waits && !this.#enqueue(request, line)) return;
     this.#arm(request, options);
-    if (this.#inFlight.size + this.#queued + (waits ? 0 : 1) === 1) this.#transport.busy(true);
+    if (this.#open + (waits ? 0 : 1) === 1) this.#transport.busy(true);
     if (!waits) this.#send(request, line);
   }
 
+  get #mustWait(): boolean {
+    return this.#isBlocked || this.#queued > 0 || this.#inFlight.size >= this.#limits.inFlightMax;
+  }
+
+  get #open(): number {
+    return this.#inFlight.size + this.#queued + this.#refused.size;
+  }
+
+  /** The server has not taken the request: whatever it asks for, sending it again is safe. */
+  #sendLater(request: OpenRequest): boolean {
+    if (this.#refused.size >= this.#limits.queueLengthMax) return false;
+    if (!this.#refused.add(request, () => this.#sendAgain(request))) return false;
+    this.#inFlight.delete(request.id);
+    this.#pump();
+    return true;
+  }
+
+  #sendAgain(request: OpenRequest): void {
+    const line = this.#transport.encode(request.id, request.method, request.params);
+    if (!this.#mustWait) {
+      this.#send(request, line);
+      return;
+    }
+    const refusal = this.#refusalOf(line);
+    if (refusal !== undefined) {
+      this.#finish(request, refusal);
+      return;
+    }
+    request.line = line;
+    this.#push(request, line);
+  }
+
   #enqueue(request: OpenRequest, line: string | Buffer): boolean {
+    const refusal = this.#refusalOf(line);
+    if (refusal === undefined) this.#push(request, line);
+    else request.reject(refusal);
+    return refusal === undefined;
+  }
+
+  #refusalOf(line: string | Buffer): QueueFullError | undefined {
     const { queueLengthMax, queueBytesMax } = this.#limits;
-    if (this.#queued >= queueLengthMax) {
-      request.reject(new QueueFullError('requests of the Codex process', queueLengthMax));
-      return false;
-    }
+    if (this.#queued >= queueLengthMax)
+      return new QueueFullError('requests of the Codex process', queueLengthMax);
     // One request is taken at any size: else a prompt larger than the queue could never be sent.
-    if (this.#queued > 0 && this.#queuedBytes + line.length > queueBytesMax) {
-      request.reject(new QueueFullError('bytes of requests of the Codex process', queueBytesMax));
-      return false;
-    }
+    return this.#queued > 0 && this.#queuedBytes + line.length > queueBytesMax
+      ? new QueueFullError('bytes of requests of the Codex process', queueBytesMax)
+      : undefined;
+  }
+
+  #push(request: OpenRequest, line: string | Buffer): void {
     this.#queue.push(request);
     this.#queued += 1;
     this.#queuedBytes += line.length;
-    return true;
   }
 
   #arm(
@@ -209,6 +268,7 @@ export class RequestTable {
     { timeoutMs = this.#limits.requestTimeoutMs, signal }: PortRequestOptions,
   ): void {
     if (Number.isFinite(timeoutMs)) {
+      request.deadlineAtMs = this.#clock.now() + timeoutMs;
       request.timer = this.#clock.setTimer(timeoutMs, () => {
         request.timer = undefined;
         this.#finish(request, new RequestTimeoutError(request.method, timeoutMs));
@@ -223,7 +283,7 @@ export class RequestTable {
   #send(request: OpenRequest, line: string | Buffer): void {
     request.line = undefined;
     this.#inFlight.set(request.id, request);
-    this.#observer?.sent(request, this.#clock.now() - request.queuedAtMs);
+    if (request.overloads === 0) this.#observer?.sent(request, this.#clock.now() - request.queuedAtMs);
     if (!this.#transport.write(line)) this.#isBlocked = true;
   }
 
@@ -236,12 +296,13 @@ export class RequestTable {
     else request.reject(error);
     this.#observer?.settled(request, error);
     this.#pump();
-    if (this.#inFlight.size + this.#queued === 0) this.#transport.busy(false);
+    if (this.#open === 0) this.#transport.busy(false);
   }
 
   #remove(request: OpenRequest): void {
     if (request.line === undefined) {
       this.#inFlight.delete(request.id);
+      this.#refused.remove(request);
       return;
     }
     this.#queued -= 1;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { overloadPolicy } from '../../../src/actors/exec-port/overload-backoff.ts';
 import {
   defaultRequestLimits,
   type RequestLimits,
@@ -7,8 +8,10 @@ import {
 } from '../../../src/actors/exec-port/request-table.ts';
 import { SimulatedClock } from '../../../src/testing/simulated-clock.ts';
 
+const noRoom = { error: { code: -32001, message: 'Server overloaded; retry later.' } };
+
 /** A table whose pipe takes notes; `isFull` makes each write the last one until `resume`. */
-function tableWith(limits: Partial<RequestLimits> = {}) {
+function tableWith(limits: Partial<RequestLimits> = {}, random = 0) {
   const written: number[] = [];
   const busy: boolean[] = [];
   const clock = new SimulatedClock();
@@ -27,6 +30,8 @@ function tableWith(limits: Partial<RequestLimits> = {}) {
       },
       busy: (isBusy) => void busy.push(isBusy),
     },
+    undefined,
+    () => random,
   );
   return { table, written, busy, clock, pipe };
 }
@@ -128,12 +133,49 @@ describe('the request table', () => {
   test('an error of the server rejects with its code and the method', async () => {
     const { table } = tableWith();
     const refused = table.request('turn/steer', {});
-    table.settle(1, { error: { code: -32001, message: 'Server overloaded; retry later.' } });
-    await expect(refused).rejects.toMatchObject({
-      code: 'overloaded',
-      method: 'turn/steer',
-      retryable: true,
-    });
+    table.settle(1, { error: { code: -32600, message: 'no active turn to steer' } });
+    await expect(refused).rejects.toMatchObject({ code: 'rpc_invalid_request', method: 'turn/steer' });
+  });
+
+  test('a request that the server had no room for is sent again after a pause that grows', async () => {
+    const { table, written, clock } = tableWith({}, 0.999);
+    const answered = table.request('turn/start', {});
+    for (const pauseMs of [99, 199]) {
+      table.settle(1, noRoom);
+      clock.advanceSync(pauseMs - 1);
+      const before = written.length;
+      clock.advanceSync(1);
+      expect(written.length).toBe(before + 1);
+    }
+    table.settle(1, { result: 'done' });
+    expect(await answered).toBe('done');
+    expect(written).toEqual([1, 1, 1]);
+  });
+
+  test('one that finds no room for too long, or has not the time for another pause, is told so', async () => {
+    const patient = tableWith({ requestTimeoutMs: 1_000_000 });
+    const refused = patient.table.request('m', {});
+    for (let n = 0; n < overloadPolicy.maxAttempts; n += 1) {
+      patient.table.settle(1, noRoom);
+      patient.clock.advanceSync(0);
+    }
+    await expect(refused).rejects.toMatchObject({ code: 'overloaded', method: 'm', retryable: true });
+    const hasty = tableWith({}, 0.999);
+    const late = hasty.table.request('m', {}, { timeoutMs: 50 });
+    hasty.table.settle(1, noRoom);
+    await expect(late).rejects.toMatchObject({ code: 'overloaded' });
+    expect(hasty.clock.pendingTimers).toBe(0);
+  });
+
+  test('while a request waits to be sent again, others use its place', () => {
+    const { table, written, clock } = tableWith({ inFlightMax: 1 });
+    for (let n = 0; n < 2; n += 1) table.request('m', {}).catch(() => {});
+    table.settle(1, noRoom);
+    expect(written).toEqual([1, 2]);
+    clock.advanceSync(0);
+    expect(written).toEqual([1, 2]);
+    table.settle(2, { result: null });
+    expect(written).toEqual([1, 2, 1]);
   });
 
   test('the end of the process rejects all, sends none, and refuses what comes later', async () => {
@@ -162,6 +204,7 @@ describe('the request table', () => {
         weight: 3,
         arbitrary: fc.record({ do: fc.constant('settle' as const), id: fc.integer({ min: 0, max: 30 }) }),
       },
+      fc.record({ do: fc.constant('overload' as const), id: fc.integer({ min: 0, max: 30 }) }),
       fc.record({ do: fc.constant('abort' as const), id: fc.integer({ min: 0, max: 30 }) }),
       fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 20 }) }),
       fc.record({ do: fc.constantFrom('fill' as const, 'resume' as const) }),
@@ -182,6 +225,7 @@ describe('the request table', () => {
             const { signal } = aborts[index] ?? new AbortController();
             all.push(table.request('m', {}, { timeoutMs: one.timeoutMs, signal }).then(count, count));
           } else if (one.do === 'settle') table.settle(one.id, { result: null });
+          else if (one.do === 'overload') table.settle(one.id, noRoom);
           else if (one.do === 'abort') aborts[one.id]?.abort();
           else if (one.do === 'advance') clock.advanceSync(one.ms);
           else if (one.do === 'fill') pipe.isFull = true;
@@ -197,8 +241,11 @@ describe('the request table', () => {
         expect(settledTimes.every((times) => times === 1)).toBe(true);
         expect(clock.pendingTimers).toBe(0);
         expect(table.inFlight + table.queued).toBe(0);
-        expect(new Set(written).size).toBe(written.length);
-        expect(written).toEqual(written.toSorted((a, b) => a - b));
+        // Those that the server has not taken come again; the others are in order.
+        const first = written.filter((id, index) => written.indexOf(id) === index);
+        expect(first).toEqual(first.toSorted((a, b) => a - b));
+        const overloads = steps.filter((one) => one.do === 'overload').length;
+        expect(written.length - first.length).toBeLessThanOrEqual(overloads);
         expect(busy.every((isBusy, index) => isBusy === (index % 2 === 0))).toBe(true);
         expect(busy.at(-1) ?? false).toBe(false);
       }),
