@@ -1,3 +1,4 @@
+import { acceptedWordsOf } from './accepted-words.ts';
 import { AppServerTransport } from './actors/app-server-transport.ts';
 import { ApprovalJournal } from './actors/approvals/approval-journal.ts';
 import {
@@ -23,6 +24,7 @@ import { checkAttachments, type WithAttachments } from './files/attachments/turn
 import { FileStore } from './files/file-store.ts';
 import { type FileStoreOptions, type FileStorePlan, fileStorePlan } from './files/file-store-options.ts';
 import { filesId, filesTree } from './files/files-host.ts';
+import type { AcceptedValues } from './protocol/accepted-values.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
 import { KnownSecrets, redact, secretsIn, withoutSecrets } from './protocol/errors/redaction.ts';
 import { type CodexMcpServers, mcpServerSettings, secretsOfServers } from './protocol/mcp-server-config.ts';
@@ -94,6 +96,7 @@ export class Codex implements AsyncDisposable {
   readonly #transport: TurnTransport;
   readonly #secrets: KnownSecrets;
   readonly #mcpServers: CodexMcpServers;
+  readonly #acceptedWords: () => AcceptedValues;
 
   /** @throws InvalidOptionError for an option that cannot be. */
   constructor(options: CodexOptions = {}) {
@@ -102,6 +105,7 @@ export class Codex implements AsyncDisposable {
     this.#mcpServers = this.#checkedServers(options.mcpServers, options.transport);
     const clock = new SystemClock();
     this.telemetry = new TelemetryBus({ clock, redact: (text) => redact(text, this.#secrets.all) });
+    this.#acceptedWords = acceptedWordsOf(options);
     this.tools = new ToolTable();
     const plan = fileStorePlan(options.files, new FileTelemetry(this.telemetry, registryPath(filesPath)));
     this.mcp = this.#mcp(options);
@@ -116,7 +120,7 @@ export class Codex implements AsyncDisposable {
 
   /** A new thread. Nothing starts before its first turn. @throws InvalidOptionError for an option that cannot be. */
   startThread(options: CodexThreadOptions = {}): Thread {
-    checkThreadOptions(options);
+    checkThreadOptions(options, this.#acceptedWords());
     return this.#thread(null, options);
   }
 
@@ -127,7 +131,7 @@ export class Codex implements AsyncDisposable {
    */
   resumeThread(id: string, options: CodexThreadOptions = {}): Thread {
     if (typeof id !== 'string' || id === '') throw new InvalidOptionError('id', id, 'the id of a thread');
-    checkThreadOptions(options);
+    checkThreadOptions(options, this.#acceptedWords());
     if (options.ephemeral !== undefined)
       throw new InvalidOptionError('ephemeral', options.ephemeral, 'left out of a thread that is resumed');
     return this.#thread(id, options);

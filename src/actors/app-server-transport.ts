@@ -17,6 +17,7 @@ import { AutoRunDesk } from './auto-run/auto-run-desk.ts';
 import type { AutoRunPlan } from './auto-run/auto-run-plan.ts';
 import type { AutoRunResult } from './auto-run/auto-run-result.ts';
 import { CodexTree } from './codex-tree.ts';
+import { BinarySchemas } from './exec-port/binary-schemas.ts';
 import type { PortInfo } from './exec-port/port-messages.ts';
 import type { ExecPortOptions } from './exec-port/port-options.ts';
 import { profileHistoryMode } from './exec-port/profiles.ts';
@@ -111,7 +112,7 @@ export class AppServerTransport implements TurnTransport {
       gaveUp: () => this.#tree.gaveUp,
     });
     this.#tree = new CodexTree({
-      port: options.port,
+      port: { schemas: new BinarySchemas(clock), ...options.port },
       approvals: this.#approvals.child(),
       autoRuns: this.#autoRuns.child(),
       files: options.files,

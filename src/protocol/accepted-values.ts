@@ -1,6 +1,6 @@
 import { arrayOrEmpty, isRecord } from './unread.ts';
 
-/** The words that a Codex binary takes for the options that are one of several words. */
+/** The words that a Codex binary takes for the options that are one of several words. An empty list: any word. */
 export interface AcceptedValues {
   readonly approvalPolicy: readonly string[];
   readonly sandboxMode: readonly string[];
@@ -27,6 +27,15 @@ export const acceptedValues0169: AcceptedValues = {
 export const acceptedByExec0169: AcceptedValues = {
   ...acceptedValues0169,
   approvalPolicy: ['never', 'on-request', 'on-failure'],
+};
+
+/** What a Codex takes of which nothing is known. */
+export const anyWords: AcceptedValues = {
+  approvalPolicy: [],
+  sandboxMode: [],
+  modelReasoningEffort: [],
+  webSearchMode: [],
+  cyberAccessProgram: [],
 };
 
 /**

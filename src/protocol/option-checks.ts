@@ -107,6 +107,9 @@ function plainObject(field: string, value: unknown): void {
 }
 
 function oneOf(field: string, value: unknown, accepted: readonly string[]): void {
-  if (value === undefined || (typeof value === 'string' && accepted.includes(value))) return;
-  throw new InvalidOptionError(field, value, `one of ${accepted.map((word) => `'${word}'`).join(', ')}`);
+  if (value === undefined) return;
+  const isAccepted = typeof value === 'string' && (accepted.length === 0 || accepted.includes(value));
+  if (isAccepted) return;
+  const words = accepted.map((word) => `'${word}'`).join(', ');
+  throw new InvalidOptionError(field, value, words === '' ? 'a string' : `one of ${words}`);
 }

@@ -19,6 +19,7 @@ import { type ChildSpec, childSpec } from '../../supervisor/child-spec.ts';
 import { xstateClock } from '../../supervisor/xstate-clock.ts';
 import { AppServerLink } from './app-server-link.ts';
 import { AttachmentOwners } from './attachment-owners.ts';
+import { BinarySchemas } from './binary-schemas.ts';
 import { handshake, type ServerIdentity } from './handshake.ts';
 import { LiveConnection, type PortConnection } from './port-connection.ts';
 import { portEndError } from './port-end-error.ts';
@@ -72,6 +73,7 @@ class ExecPort implements ActorInstance<PortMessage> {
   readonly #machine: Actor<typeof execPortMachine>;
   readonly #secrets: readonly string[];
   readonly #owners: AttachmentOwners;
+  readonly #schemas: BinarySchemas;
   #link: AppServerLink | undefined = undefined;
   #identity: ServerIdentity | undefined = undefined;
   #connection: PortConnection | undefined = undefined;
@@ -90,6 +92,7 @@ class ExecPort implements ActorInstance<PortMessage> {
       ...secretsIn(this.#command.env),
     ];
     this.#owners = new AttachmentOwners(context);
+    this.#schemas = options.schemas ?? new BinarySchemas(context.clock);
     this.#telemetry = new PortTelemetry(options.telemetry, context.self);
     this.#machine = createActor(
       execPortMachine.provide({
@@ -214,7 +217,9 @@ class ExecPort implements ActorInstance<PortMessage> {
   #ready(): void {
     const link = this.#link;
     if (link === undefined) return;
-    this.#connection = new LiveConnection(this.#context.self, link);
+    const { executable, env } = this.#command;
+    const binary = { executable, env, version: this.#identity?.version };
+    this.#connection = new LiveConnection(this.#context.self, link, () => this.#schemas.acceptedBy(binary));
     this.#telemetry.ready(this.#identity?.userAgent ?? '');
     link.hold.release();
     this.#onEnded = (error) => this.#context.exit({ error });

@@ -1,3 +1,4 @@
+import type { AcceptedValues } from '../../protocol/accepted-values.ts';
 import type { ClientMethod, ClientRequests } from '../../protocol/app-server.ts';
 import type { Address } from '../../supervisor/behaviour.ts';
 import type { AppServerLink } from './app-server-link.ts';
@@ -31,6 +32,8 @@ export interface PortConnection {
   attach(threadId: string, route: ThreadRoute): void;
   /** Ends that, and refuses what the thread left unanswered; with `route`, only when that is still the one attached. */
   detach(threadId: string, route?: ThreadRoute): void;
+  /** The words that its binary takes for options; asked for once where they are not built in. Never rejects. */
+  acceptedValues(): Promise<AcceptedValues>;
   /** Keeps the host's event loop alive until the returned function is called, as a running turn must. */
   hold(): () => void;
 }
@@ -38,11 +41,13 @@ export interface PortConnection {
 /** The handle to a link that is ready. */
 export class LiveConnection implements PortConnection {
   readonly address: Address;
+  readonly acceptedValues: () => Promise<AcceptedValues>;
   readonly #link: AppServerLink;
 
-  constructor(address: Address, link: AppServerLink) {
+  constructor(address: Address, link: AppServerLink, acceptedValues: () => Promise<AcceptedValues>) {
     this.address = address;
     this.#link = link;
+    this.acceptedValues = acceptedValues;
   }
 
   request<M extends ClientMethod>(

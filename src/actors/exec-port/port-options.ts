@@ -4,6 +4,7 @@ import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
 import { isRecord, stringOr } from '../../protocol/unread.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { LinkLimits } from './app-server-link.ts';
+import type { BinarySchemas } from './binary-schemas.ts';
 import { childEnvironment } from './child-environment.ts';
 import { findCodexExecutable } from './executable.ts';
 import type { ClientInfo } from './handshake.ts';
@@ -28,6 +29,8 @@ export interface ExecPortOptions extends LaunchOptions {
   readonly timings?: Partial<PortTimings>;
   readonly limits?: Partial<LinkLimits>;
   readonly telemetry?: TelemetryBus;
+  /** What is known of executables, so that a restarted process is not asked again. Default: a memory of the port's own. */
+  readonly schemas?: BinarySchemas;
   /** Told of notifications about the whole connection, such as `configWarning`. What it throws goes nowhere. */
   readonly onConnectionNotification?: (notification: PortNotification) => void;
   /** Told of notifications about MCP servers that Codex runs, such as `mcpServer/startupStatus/updated`. What it throws goes nowhere. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { AppServerTurn } from '../../protocol/app-server.ts';
 import { operationFailure } from '../../protocol/errors/operation-failure.ts';
 import { RpcError } from '../../protocol/errors/rpc-errors.ts';
+import { checkThreadOptions } from '../../protocol/option-checks.ts';
 import { type ThreadOptions, threadResumeParams, threadStartParams } from '../../protocol/thread-options.ts';
 import { settingsLeft } from '../../protocol/thread-settings.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
@@ -23,6 +24,7 @@ export interface ThreadSession {
 /** Starts a new Codex thread (`thread/start`). */
 export async function startSession(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {
   const dynamicTools = entry.tools?.offered() ?? [];
+  checkThreadOptions(entry.options, await port.acceptedValues());
   const { thread } = await port.request('thread/start', {
     ...threadStartParams(entry.options, await entry.settingsOn(port)),
     ...(dynamicTools.length === 0 ? {} : { dynamicTools }),
@@ -46,6 +48,7 @@ export async function resumeSession(
     read === 'newest'
       ? ({ limit: 1, sortDirection: 'desc', itemsView: 'notLoaded' } as const)
       : ({ limit: turnsReadMax, sortDirection: 'desc', itemsView: 'full' } as const);
+  checkThreadOptions(entry.options, await port.acceptedValues());
   try {
     const params = threadResumeParams(threadId, entry.options, await entry.settingsOn(port));
     const answer = await port.request('thread/resume', {

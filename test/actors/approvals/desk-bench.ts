@@ -4,6 +4,7 @@ import type { SettledApproval } from '../../../src/actors/approvals/approval-mes
 import type { ThreadApprovals } from '../../../src/actors/approvals/thread-approvals.ts';
 import type { PortConnection } from '../../../src/actors/exec-port/port-connection.ts';
 import type { ServerRequestAnswer } from '../../../src/actors/exec-port/thread-route.ts';
+import { acceptedValues0169 } from '../../../src/protocol/accepted-values.ts';
 import { ActorSystem } from '../../../src/supervisor/actor-system.ts';
 import type { Behaviour } from '../../../src/supervisor/behaviour.ts';
 import { childSpec } from '../../../src/supervisor/child-spec.ts';
@@ -25,6 +26,7 @@ const connection: PortConnection = {
   request: () => Promise.reject(new Error('not asked for here')),
   attach: () => undefined,
   detach: () => undefined,
+  acceptedValues: () => Promise.resolve(acceptedValues0169),
   hold: () => () => undefined,
 };
 
