@@ -1,13 +1,20 @@
 import { getEventListeners } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Codex, CodexThreadOptions, Thread } from '../../src/index.ts';
+import {
+  type AutoRunResult,
+  type Codex,
+  type CodexThreadOptions,
+  type Thread,
+  TurnInterruptedError,
+} from '../../src/index.ts';
 import type { ThreadStatus } from '../../src/machines/index.ts';
+import { retryAttemptsMax } from '../../src/machines/retry-policy.ts';
 import { commandViolations } from './command-check.ts';
 import { finishingWord, type PlannedModel } from './planned-model.ts';
-import { type HandRun, runByHand } from './run-by-hand.ts';
+import { runViolations, wasGivenUp } from './run-check.ts';
 import { marker } from './run-marker.ts';
-import { type PlannedEnding, type RunKey, type RunPlan, runPlan } from './thread-plan.ts';
+import { type RunKey, type RunPlan, runPlan } from './thread-plan.ts';
 
 /** What all lanes of a night share. */
 export interface LaneSetting {
@@ -23,22 +30,13 @@ export interface LaneSetting {
 
 /** One run that has come to its end. */
 export interface FinishedRun {
-  readonly ending: HandRun['status'];
+  readonly ending: AutoRunResult['status'] | 'given up';
   readonly turns: number;
-  /** Codes of the failures that the run went on after. */
+  /** Codes of what its attempts failed with. */
   readonly failures: readonly string[];
   readonly durationMs: number;
   readonly commands: number;
 }
-
-/** How a plan may end. What is aborted or cancelled can have come to its own end, or been cut off, a moment before. */
-const acceptedEndings: Readonly<Record<PlannedEnding, readonly HandRun['status'][]>> = {
-  done: ['done'],
-  failed: ['failed'],
-  exhausted: ['exhausted'],
-  interrupted: ['interrupted'],
-  cancelled: ['interrupted', 'done'],
-};
 
 /** One of the threads that work side by side: it makes one run after the other, as planned, until the night is over. */
 export class Lane {
@@ -91,36 +89,34 @@ export class Lane {
       this.#status = status;
     });
     model.open(key, plan, file);
-    const startedAt = performance.now();
     const run = await this.#perform(thread, key, plan);
-    const durationMs = performance.now() - startedAt;
     unwatch();
-    const commands = model.close(key);
+    const commands = model.close(key, interruptedTurn(run));
     const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
     await rm(file, { force: true });
-    if (!acceptedEndings[plan.ending].includes(run.status))
-      this.#violations.push(
-        `run ${key.round} was to be ${plan.ending} and is ${run.status}: ${String(run.error)}`,
-      );
-    this.#violations.push(...commandViolations(commands, lines, run.items));
+    const violations = [...runViolations(plan, run), ...commandViolations(commands, lines, run.items)];
+    this.#violations.push(...violations.map((violation) => `run ${key.round}: ${violation}`));
     onRun({
-      ending: run.status,
+      ending: wasGivenUp(run) ? 'given up' : run.status,
       turns: run.turns,
-      failures: run.failures,
-      durationMs,
+      failures: run.attempts.flatMap(({ error }) => (error === null ? [] : [codeOf(error)])),
+      durationMs: run.latency.totalMs,
       commands: commands.length,
     });
     this.#plan = null;
   }
 
-  async #perform(thread: Thread, key: RunKey, plan: RunPlan): Promise<HandRun> {
+  async #perform(thread: Thread, key: RunKey, plan: RunPlan): Promise<AutoRunResult> {
     const abort = new AbortController();
     const timer = plan.abortAfterMs === null ? null : setTimeout(() => abort.abort(), plan.abortAfterMs);
     let messages = 0;
-    const run = await runByHand(thread, {
+    const nextInput = () => `${marker(key, messages++)} Go on.`;
+    const run = await thread.runAuto(nextInput(), {
       maxTurns: plan.turnsMax,
-      until: (said) => said === finishingWord,
-      nextInput: () => `${marker(key, messages++)} Go on.`,
+      maxAttempts: retryAttemptsMax,
+      backoff: { initialDelayMs: 50, maxDelayMs: 1_000 },
+      until: ({ finalResponse }) => finalResponse === finishingWord,
+      continueWith: nextInput,
       signal: abort.signal,
     });
     if (timer !== null) clearTimeout(timer);
@@ -130,7 +126,7 @@ export class Lane {
   }
 
   /** Its approval policy is a thread's own, so one that does not ask cannot go on as one that does. */
-  async #threadFor({ asks, thread }: RunPlan): Promise<Thread> {
+  async #threadFor({ asks, historyMode, thread }: RunPlan): Promise<Thread> {
     const { codex, workingDirectory } = this.#setting;
     const options: CodexThreadOptions = {
       workingDirectory,
@@ -138,6 +134,7 @@ export class Lane {
       sandboxMode: 'danger-full-access',
       approvalPolicy: asks ? 'untrusted' : 'never',
       skipGitRepoCheck: true,
+      historyMode,
     };
     const before = this.#thread;
     if (thread === 'same' && before !== null && this.#asks === asks) return before;
@@ -148,4 +145,14 @@ export class Lane {
       thread === 'new' || id === null ? codex.startThread(options) : codex.resumeThread(id, options);
     return this.#thread;
   }
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.name;
+}
+
+/** The turn that was interrupted with the run: its request may still be on its way to the model. */
+function interruptedTurn({ attempts, status }: AutoRunResult): string | null {
+  const error = attempts.at(-1)?.error;
+  return status === 'interrupted' && TurnInterruptedError.isInstance(error) ? error.turnId : null;
 }

@@ -43,9 +43,9 @@ export function nightFigures(options: NightOptions, night: NightResult): readonl
   return [
     `seed ${options.seed}, ${options.threads} threads, ${options.durationMs / 60_000} minutes`,
     `runs: ${runs.runs} (${runs.endings}), the longest ${seconds(runs.longestMs)}`,
-    `turns: ${runs.turns} to their end, ${ledger.submissions} seen by the model; ${runs.commands} commands`,
+    `turns: ${runs.turns} to their end, ${ledger.submissions} seen by the model, ${ledger.retellings} told again; ${runs.commands} commands`,
     `the model gave: ${model.given}`,
-    `runs went on after: ${runs.failures}`,
+    `attempts failed with: ${runs.failures}`,
     `processes killed: ${killer.kills}, with ${killer.bursts} bursts that end the tree`,
     `approvals: ${approver.settled}`,
     memoryLine(memory),

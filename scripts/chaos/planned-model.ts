@@ -57,9 +57,9 @@ export class PlannedModel {
     this.#runs.set(nameOf(key), { plan, file, commands: [], nextStep: 0 });
   }
 
-  /** Ends a run; returns the commands that the model asked for in it. */
-  close(key: RunKey): readonly PlannedCommand[] {
-    this.#ledger.closed(key);
+  /** Ends a run; returns the commands that the model asked for in it. `lateTurnId` is as in `SubmissionLedger.closed`. */
+  close(key: RunKey, lateTurnId: string | null): readonly PlannedCommand[] {
+    this.#ledger.closed(key, lateTurnId);
     const run = this.#runs.get(nameOf(key));
     this.#runs.delete(nameOf(key));
     return run?.commands ?? [];

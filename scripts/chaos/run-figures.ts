@@ -4,7 +4,7 @@ import { Tally } from './tally.ts';
 /** Sums up the runs of a night in constant memory. */
 export class RunFigures {
   readonly endings = new Tally();
-  /** Failures that runs went on after. */
+  /** What attempts failed with. */
   readonly failures = new Tally();
   runs = 0;
   turns = 0;

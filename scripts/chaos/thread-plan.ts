@@ -40,6 +40,8 @@ export interface RunPlan {
   readonly asks: boolean;
   /** On which thread: a new one, that of the run before, or that taken up again by its id. */
   readonly thread: 'new' | 'same' | 'resumed';
+  /** How Codex keeps the thread, if it is a new one. */
+  readonly historyMode: 'paginated' | 'legacy';
 }
 
 /** Turns of a run that is not meant to be exhausted: more than a run of this length can use. */
@@ -65,6 +67,7 @@ export function runPlan(seed: number, { lane, round }: RunKey): RunPlan {
     ending,
     asks,
     thread,
+    historyMode: random.pick(['paginated', 'legacy']),
     steps: [...before, ...lastSteps(random, ending)],
     turnsMax: ending === 'exhausted' ? turns : turnsMaxAmple,
     abortAfterMs: ending === 'interrupted' ? random.between(0, 4_000) : null,
