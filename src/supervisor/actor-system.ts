@@ -108,13 +108,12 @@ export class ActorSystem implements Messaging, AsyncDisposable {
     // Before anything is awaited: the root may give up in the same turn in which it has started.
     const done = new Promise<ExitReason>((resolve) => root?.whenDead(resolve));
     const giveUp = () => kill(node, root);
-    signal?.addEventListener('abort', giveUp, { once: true });
+    signal?.addEventListener('abort', giveUp);
     const outcome = await starting;
     signal?.removeEventListener('abort', giveUp);
-    if (root !== undefined && outcome !== 'ignore' && 'ok' in outcome)
-      return new ActorSystem(node, root, done);
+    if (outcome !== 'ignore' && 'ok' in outcome) return new ActorSystem(node, outcome.ok, done);
     node.runtime.close();
-    throw new SystemStartError(name, outcome === 'ignore' || 'ok' in outcome ? 'normal' : outcome.error);
+    throw new SystemStartError(name, outcome === 'ignore' ? 'normal' : outcome.error);
   }
 
   /** Sends without waiting. A dead or unknown addressee drops the message, as in OTP. Paths may leave out the system's name. */

@@ -25,9 +25,10 @@ export class OpenCalls {
     this.#length += 1;
   }
 
+  /** Takes out one that is in the list. */
   remove(call: OpenCall): void {
     if (call.previousOpen !== undefined) call.previousOpen.nextOpen = call.nextOpen;
-    else if (this.#newest === call) this.#newest = call.nextOpen;
+    else this.#newest = call.nextOpen;
     if (call.nextOpen !== undefined) call.nextOpen.previousOpen = call.previousOpen;
     call.previousOpen = undefined;
     call.nextOpen = undefined;

@@ -6,13 +6,13 @@ import type { Runtime } from './runtime.ts';
  */
 export class OutsideMonitor implements ActorInstance<never> {
   readonly #context: ActorContext<never>;
-  readonly #callbacks = new Map<MonitorRef, (down: DownMessage) => void>();
+  readonly #callbacks = new WeakMap<MonitorRef, (down: DownMessage) => void>();
 
   private constructor(context: ActorContext<never>) {
     this.#context = context;
   }
 
-  /** Starts the actor. Undefined when the system has ended. */
+  /** Starts the actor. @throws TypeError when its path is taken. */
   static start(runtime: Runtime): OutsideMonitor {
     let monitor: OutsideMonitor | undefined;
     const init = (context: ActorContext<never>): OutsideMonitor => {
@@ -32,15 +32,12 @@ export class OutsideMonitor implements ActorInstance<never> {
 
   /** Drops a monitor; its callback is not called afterwards. */
   demonitor(monitor: MonitorRef): void {
-    this.#callbacks.delete(monitor);
     this.#context.demonitor(monitor);
   }
 
   receive(down: DownMessage): void {
-    const onDown = this.#callbacks.get(down.monitor);
-    this.#callbacks.delete(down.monitor);
     try {
-      onDown?.(down);
+      this.#callbacks.get(down.monitor)?.(down);
     } catch {
       // The caller's own error must not end the watch over others.
     }

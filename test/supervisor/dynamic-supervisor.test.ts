@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createMachine } from 'xstate';
 import { ActorSystem } from '../../src/supervisor/actor-system.ts';
 import type { Pid } from '../../src/supervisor/behaviour.ts';
 import { childSpec } from '../../src/supervisor/child-spec.ts';
+import { Process } from '../../src/supervisor/process.ts';
 import {
   countChildren,
   deleteChild,
@@ -15,6 +17,20 @@ import {
 } from '../../src/supervisor/supervisor-client.ts';
 import { dynamicSupervisor, simpleOneForOne } from '../../src/supervisor/supervisor-flags.ts';
 import { type ScriptedOptions, Stage } from './stage.ts';
+
+const seenInputs: unknown[] = [];
+
+function echoing(_context: unknown, input: unknown) {
+  seenInputs.push(input);
+  return { receive() {} };
+}
+
+const inputMachine = createMachine({
+  context: ({ input }) => {
+    seenInputs.push(input);
+    return {};
+  },
+});
 
 async function started(stage: Stage, id: string, options: ScriptedOptions = {}): Promise<Pid> {
   const result = await startChild(stage.system, 'app', stage.child(id, options));
@@ -239,4 +255,24 @@ describe('a template supervisor', () => {
     expect(await whichChildren(system, 'app')).toEqual([]);
     await system.stop();
   });
+
+  it.each([
+    ['a behaviour', (input?: unknown) => childSpec({ id: 'dyn', actor: { init: echoing }, input })],
+    ['a machine', (input?: unknown) => childSpec({ id: 'dyn', actor: inputMachine, input })],
+  ])(
+    'restarts children under a new template that is %s with the input they were started with',
+    async (_what, template) => {
+      seenInputs.length = 0;
+      const stage = new Stage();
+      const system = await stage.start({ root: simpleOneForOne({ template: template() }) });
+      await startTemplateChild(system, 'app', 'mine');
+      await updateSpecs(system, 'app', simpleOneForOne({ template: template('other') }));
+      const process = system.whereis('dyn.1');
+      if (!(process instanceof Process)) throw new Error('not started');
+      process.abandon('killed');
+      await stage.clock.settle();
+      expect(seenInputs).toEqual(['mine', 'mine']);
+      await system.stop();
+    },
+  );
 });

@@ -40,6 +40,22 @@ describe('the run queue', () => {
     expect(handledBeforeOther).toBe(messagesPerActorMax);
   });
 
+  test('after its share of messages the event loop has its turn, not one message later', async () => {
+    const world = new SmallWorld();
+    let handled = 0;
+    world.start(
+      'app/flooded',
+      actor(() => {
+        handled += 1;
+      }),
+    );
+    for (let i = 0; i < 2 * messagesPerTurnMax; i += 1) world.runtime.cast('app/flooded', i);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(handled).toBe(messagesPerTurnMax);
+    await world.settle();
+    expect(handled).toBe(2 * messagesPerTurnMax);
+  });
+
   test('actors that keep each other busy for ever still let the event loop turn', async () => {
     const world = new SmallWorld();
     let handled = 0;

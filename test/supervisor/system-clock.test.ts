@@ -11,6 +11,24 @@ afterEach(() => {
 });
 
 describe('the system’s clock', () => {
+  test('is monotonic time in milliseconds', () => {
+    const before = performance.now();
+    const now = new SystemClock().now();
+    expect(now).toBeGreaterThanOrEqual(before);
+    expect(now).toBeLessThanOrEqual(performance.now());
+  });
+
+  test('starts timers that keep no process alive and are not cancelled', () => {
+    vi.useRealTimers();
+    const timersHeld = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timersHeld();
+    const clock = new SystemClock();
+    const timer = clock.setTimer(60_000, () => {});
+    expect(timersHeld()).toBe(before);
+    expect(timer).toMatchObject({ cancelled: false });
+    clock.cancelTimer(timer);
+  });
+
   test('fires a timer once, after its delay', () => {
     let fired = 0;
     new SystemClock().setTimer(10, () => {
