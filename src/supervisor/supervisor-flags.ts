@@ -125,7 +125,7 @@ export function checkSignificant(child: ChildSpec, autoShutdown: AutoShutdown, f
 
 function restartLimit({ maxRestarts = 3, maxSeconds = 5 }: RestartLimitOptions): RestartLimit {
   checkWhole('maxRestarts', maxRestarts, 0);
-  if (typeof maxSeconds !== 'number' || !Number.isFinite(maxSeconds) || maxSeconds <= 0) {
+  if (!Number.isFinite(maxSeconds) || maxSeconds <= 0) {
     throw new InvalidOptionError('maxSeconds', maxSeconds, 'a number of seconds above 0');
   }
   return { maxRestarts, windowMs: maxSeconds * 1_000 };

@@ -100,6 +100,20 @@ describe('a system', () => {
     });
   });
 
+  it('says of a call while it gives up that it does so, also before the last child has stopped', async () => {
+    const stage = new Stage();
+    const slow = stage.child('slow', { onStop: 'hang', shutdown: 100 });
+    const system = await stage.start({ maxRestarts: 0, children: [slow, stage.child('a')] });
+    await stage.end('a');
+    expect(system.whereis('slow')).toBeDefined();
+    await expect(system.call('a', {})).rejects.toMatchObject({
+      code: 'runtime_closed',
+      report: { child: { id: 'a' } },
+    });
+    await stage.clock.advance(100);
+    expect(await system.done).toBe('shutdown');
+  });
+
   it('leaves the error of a call as it is while it runs, whatever was reported below its root', async () => {
     const stage = new Stage();
     const inner = childSpec({

@@ -109,10 +109,15 @@ describe('an actor', () => {
   test('may have 10,000 timers pending, and one more throws', () => {
     const world = new SmallWorld();
     const process = world.start('app/a', echo);
-    for (let i = 0; i < timersPerActorMax; i += 1) process.sendAfter(1, i);
-    expect(() => process.sendAfter(1, 'one more')).toThrow(
-      expect.objectContaining({ code: 'too_many_timers' }),
-    );
+    const cancels = Array.from({ length: timersPerActorMax }, (_, i) => process.sendAfter(1, i));
+    const refusal = {
+      code: 'too_many_timers',
+      message: 'The actor has 10000 timers pending. Cancel those it no longer needs.',
+    };
+    expect(() => process.sendAfter(1, 'one more')).toThrow(expect.objectContaining(refusal));
+    cancels[0]?.();
+    expect(() => process.sendAfter(1, 'in its place')).not.toThrow();
+    expect(() => process.sendAfter(1, 'one more')).toThrow(expect.objectContaining(refusal));
     world.clock.advanceSync(1);
     expect(() => process.sendAfter(1, 'again')).not.toThrow();
   });

@@ -72,6 +72,14 @@ describe('a supervisor with named children', () => {
     await system.stop();
   });
 
+  it('refuses a significant child where that could mean nothing, and names the field of its spec', async () => {
+    const stage = new Stage();
+    const system = await stage.start({});
+    const significant = stage.child('a', { restart: 'transient', significant: true });
+    await expect(startChild(system, 'app', significant)).rejects.toMatchObject({ field: 'significant' });
+    await system.stop();
+  });
+
   it('does not try again to restart a child that has been deleted meanwhile', async () => {
     const stage = new Stage();
     const answers: Promise<unknown>[] = [];
