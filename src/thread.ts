@@ -202,8 +202,9 @@ export class Thread {
   /**
    * Gives the running turn further input, which the model gets as soon as it can take it.
    *
-   * Resolves with `no_active_turn` when none runs. Rejects with `RpcError` when Codex refuses, with `InvalidOptionError` on the exec
-   * transport, which cannot steer.
+   * Resolves with `no_active_turn` when none runs. Rejects with `RpcError` when Codex refuses, `PortExitError`, `TurnInterruptedError` or
+   * `ThreadClosedError` when what runs ends meanwhile, `RequestTimeoutError` after 60 s, `InvalidOptionError` on the exec transport, which
+   * cannot steer.
    */
   async steer(input: Input): Promise<SteerResult> {
     promptAndImages(input);
@@ -220,7 +221,8 @@ export class Thread {
   }
 
   /**
-   * Calls `changed` whenever the thread changes its state, until the returned function is called.
+   * Calls `changed` whenever the thread changes its state, until the returned function is called. That it is closed for good is told
+   * once, as the last; `closed` is also told, and more follows, when a thread that was long unused lets go of Codex.
    *
    * @throws InvalidOptionError on the exec transport, whose threads have no state between turns.
    */

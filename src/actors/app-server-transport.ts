@@ -24,6 +24,7 @@ import { profileHistoryMode } from './exec-port/profiles.ts';
 import { systemRandom } from './system-random.ts';
 import type { RetryRules } from './thread/retry-ledger.ts';
 import { declineServerRequests, type ServerRequestPolicy } from './thread/server-request-policy.ts';
+import { steerFailure } from './thread/steer-failure.ts';
 import { ThreadDirectory } from './thread/thread-directory.ts';
 import type { ThreadEntry } from './thread/thread-entry.ts';
 import { ThreadCatalogue } from './thread-operations/thread-catalogue.ts';
@@ -243,15 +244,18 @@ export class AppServerThread implements LiveTransportThread {
   /**
    * Gives the running turn further input.
    *
-   * Resolves with `no_active_turn` when none runs that could take it. Rejects with `RpcError` when Codex refuses, and with `CallError`
-   * when the thread's actor ends meanwhile.
+   * Resolves with `no_active_turn` when none runs that could take it. Rejects with `RpcError` when Codex refuses, `PortExitError` when its
+   * process ends meanwhile, `ThreadClosedError` when the thread is closed, `TurnInterruptedError` when its actor ends for another reason,
+   * `RequestTimeoutError` after `steerTimeoutMs`.
    */
   async steer(input: Input): Promise<SteerResult> {
     const actor = this.#entry.actor;
     const system = await this.#tree.running;
     if (actor === null || system === null) return { kind: 'no_active_turn' };
     const request: SteerRequest = { type: 'turn.steer', input };
-    return system.call(actor, request, { timeoutMs: steerTimeoutMs });
+    return system.call(actor, request, { timeoutMs: steerTimeoutMs }).catch((error: unknown) => {
+      throw steerFailure(error, { threadId: this.id, closed: this.closed, timeoutMs: steerTimeoutMs });
+    });
   }
 
   runAuto(plan: AutoRunPlan): Promise<AutoRunResult> {
@@ -264,7 +268,13 @@ export class AppServerThread implements LiveTransportThread {
 
   watch(changed: (status: ThreadStatus) => void): () => void {
     this.#entry = this.#directory.owner(this.#entry);
-    return this.#directory.watch(this.#entry, changed);
+    // The thread's actor tells its end, and so does who closed it, since there may have been no actor.
+    let isOver = false;
+    return this.#directory.watch(this.#entry, (status) => {
+      if (isOver) return;
+      isOver = status.value === 'closed' && this.closed;
+      changed(status);
+    });
   }
 
   async close(): Promise<void> {

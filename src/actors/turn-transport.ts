@@ -90,7 +90,7 @@ export interface TransportThread {
 
 /** A thread whose running turn can be talked to, and that can be watched: those of the app-server transport. */
 export interface LiveTransportThread extends TransportThread {
-  /** Gives the running turn further input. Rejects with `RpcError` when Codex refuses. */
+  /** Gives the running turn further input. Rejects with `RpcError` when Codex refuses, with errors of turns and threads when they end. */
   steer(input: Input): Promise<SteerResult>;
   /** Ends the running turn; nothing when none runs. */
   interruptRunning(): void;

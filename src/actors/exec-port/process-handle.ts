@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Clock, TimerHandle } from '../../supervisor/clock.ts';
+import { descendantGroups } from './descendant-groups.ts';
 import { OutputTail } from './output-tail.ts';
 
 /** What to run. Nothing is inherited: the environment is the child's whole environment, and no shell sees the arguments. */
@@ -110,11 +111,16 @@ export class ProcessHandle {
     this.#child.stdin?.end();
   }
 
-  /** Sends a signal to the process and all its group, at once. A group that is gone is no error. */
+  /**
+   * Sends a signal to the process and all its group, at once; SIGKILL also to the groups of what it has started, where the kernel tells
+   * them: a process that is killed takes nothing with it by itself. A group that is gone is no error.
+   */
   signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void {
     const { pid } = this.#child;
     if (pid === undefined || this.#exit !== undefined) return;
+    const below = name === 'SIGKILL' ? descendantGroups(pid) : [];
     this.#signalGroup(pid, name);
+    for (const group of below) this.#signalGroup(group, name);
   }
 
   /** Makes the host's event loop wait for the process. */

@@ -35,6 +35,8 @@ export interface ExecTransportOptions extends ExecCommandOptions {
   readonly temporaryDirectory?: string;
   /** Defaults to real, monotonic time. */
   readonly clock?: Clock;
+  /** Milliseconds since the Unix epoch, to compare with the times of files. Defaults to `Date.now`. */
+  readonly wallClock?: () => number;
   /** Told of what supervisors and the runtime report. Defaults to nobody. */
   readonly onReport?: (report: SystemReport) => void;
   /** Told of every actor of the tree. Defaults to nobody. */
@@ -131,9 +133,9 @@ export class ExecTransport implements TurnTransport {
   }
 
   #start(): Promise<ActorSystem> {
+    const { clock = new SystemClock(), wallClock = Date.now, onReport, inspect } = this.#options;
     // What a crashed host has left; nobody waits for it.
-    void sweepOutputSchemas(this.#temporaryDirectory, Date.now());
-    const { clock = new SystemClock(), onReport, inspect } = this.#options;
+    void sweepOutputSchemas(this.#temporaryDirectory, wallClock());
     return ActorSystem.start({
       name: 'codex',
       clock,

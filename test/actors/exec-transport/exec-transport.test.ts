@@ -183,6 +183,15 @@ describe('a turn over codex exec', () => {
     expect(next.sink.messages).toEqual(['back']);
   });
 
+  test('whose transport has no time to close is killed with all that its commands started', async () => {
+    model.script(() => [command('sleep 60 & sleep 60')]);
+    const { sink } = start(open({ sandboxMode: 'danger-full-access' }));
+    await sink.event('item.started');
+    await transport.close({ timeoutMs: 0 });
+    expect(sink.outcome).toMatchObject({ kind: 'abandoned', error: { code: 'turn_interrupted' } });
+    expect(await processesLeft(homeMarkVariable, home.mark, { withinMs: 5_000 })).toEqual([]);
+  });
+
   test('that is interrupted before its process runs never asks the model', async () => {
     const thread = open();
     const { sink, messageId } = start(thread);

@@ -2,6 +2,7 @@
 // Plays `codex exec` where the real one cannot be made to misbehave. FAKE_CODEX names the scene.
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 
 const scene = process.env.FAKE_CODEX;
 const usage = {
@@ -11,6 +12,8 @@ const usage = {
   output_tokens: 10,
   reasoning_output_tokens: 0,
 };
+const deafScript =
+  "process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); setTimeout(() => {}, 60_000)";
 const lineMax = 60 * 1024 * 1024;
 
 function print(value) {
@@ -26,11 +29,11 @@ function answer(text) {
   print({ type: 'item.completed', item: { id: 'item_0', type: 'agent_message', text } });
 }
 
-/** A process that holds this one's stdout, for a minute or until it is killed; in a group of its own when it `escapes`. */
-function holdStdout({ escapes }) {
+/** A process that holds this one's stdout, for a minute or until it is killed, in a group of its own. */
+function holdStdout() {
   const holder = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], {
     stdio: ['ignore', 'inherit', 'ignore'],
-    detached: escapes,
+    detached: true,
   });
   print({
     type: 'item.completed',
@@ -39,9 +42,19 @@ function holdStdout({ escapes }) {
   holder.unref();
 }
 
-/** Stays until it is killed. */
+/** Stays until it is killed, or whoever started it has gone: a test runner that is killed must leave nothing. */
 function stay() {
-  setInterval(() => {}, 60_000);
+  // The pipe of stdout is a socket: its other end is closed with the process that reads it.
+  new Socket({ fd: 1, readable: true, writable: false }).once('end', () => process.exit()).resume();
+}
+
+/** A process of the same group, which the death of this one alone would leave. */
+function grandchild() {
+  const child = spawn(process.execPath, ['-e', deafScript], { stdio: 'ignore' });
+  print({
+    type: 'item.completed',
+    item: { id: 'item_1', type: 'agent_message', text: `child ${child.pid}` },
+  });
 }
 
 const scenes = {
@@ -60,7 +73,7 @@ const scenes = {
   },
   'stays, descendant holds stdout': () => {
     begin();
-    holdStdout({ escapes: true });
+    holdStdout();
     stay();
   },
   'stays, ignores polite signals': () => {
@@ -69,14 +82,21 @@ const scenes = {
     begin();
     stay();
   },
+  'stays with a child, ignores polite signals': () => {
+    process.on('SIGTERM', () => {});
+    process.on('SIGINT', () => {});
+    begin();
+    grandchild();
+    stay();
+  },
   'completes, descendant holds stdout': () => {
-    holdStdout({ escapes: true });
+    holdStdout();
     begin();
     answer('done');
     print({ type: 'turn.completed', usage });
   },
   'ends without a verdict, descendant holds stdout': () => {
-    holdStdout({ escapes: true });
+    holdStdout();
     begin();
   },
   'completes, but stays': () => {

@@ -11,6 +11,7 @@ export type Scene =
   | 'dies by signal'
   | 'stays, descendant holds stdout'
   | 'stays, ignores polite signals'
+  | 'stays with a child, ignores polite signals'
   | 'completes, descendant holds stdout'
   | 'ends without a verdict, descendant holds stdout'
   | 'completes, but stays'

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ExecTransport } from '../../../src/actors/exec-transport/exec-transport.ts';
 import { defaultExecTurnLimits, execTurn } from '../../../src/actors/exec-transport/exec-turn.ts';
+import type { TransportThread } from '../../../src/actors/turn-transport.ts';
 import type { ThreadOptions } from '../../../src/protocol/thread-options.ts';
 import { ActorSystem, childSpec } from '../../../src/supervisor/index.ts';
 import { SystemClock } from '../../../src/supervisor/system-clock.ts';
@@ -135,6 +136,20 @@ describe('a Codex that misbehaves', () => {
     await sink.event('turn.started');
     thread.interrupt(messageId);
     expect(await sink.whenSettled).toMatchObject({ kind: 'abandoned', error: { code: 'turn_interrupted' } });
+    expect(await leftOver()).toEqual([]);
+  });
+
+  test.each([
+    ['an interrupt', (thread: TransportThread, messageId: string) => thread.interrupt(messageId)],
+    ['the close of its thread', (thread: TransportThread) => void thread.close()],
+  ])('by ignoring polite signals, with a child that does so too: %s kills both', async (_what, end) => {
+    const limits = { interruptGraceMs: 50, termGraceMs: 50 };
+    const transport = transportFor('stays with a child, ignores polite signals', { limits });
+    const { thread, sink, messageId } = run(transport);
+    await sink.event('item.completed');
+    expect(await processesLeft('FAKE_MARK', directory, { withinMs: 0 })).toHaveLength(2);
+    end(thread, messageId);
+    expect(await sink.whenSettled).toMatchObject({ kind: 'abandoned' });
     expect(await leftOver()).toEqual([]);
   });
 
