@@ -38,6 +38,9 @@ export type DecisionType = ApprovalDecision['type'];
 /** Characters of a reason; a longer one is refused. */
 export const reasonLengthMax = 1_000;
 
+/** Characters of a decision as JSON; a larger one is refused, and so is one that JSON cannot carry. */
+export const decisionCharsMax = 1_048_576;
+
 /** The decisions that a request takes, in the order of their weight. */
 export function acceptedDecisions(request: ApprovalRequest): readonly DecisionType[] {
   switch (request.kind) {
@@ -101,7 +104,21 @@ export function checkDecision(request: ApprovalRequest, decision: unknown): Appr
     throw new InvalidOptionError('decision', decision, `an object whose type is ${words}`);
   const type = accepted.find((word) => word === decision.type);
   if (type === undefined) throw new InvalidOptionError('decision.type', decision.type, words);
-  return readDecision(type, decision, request);
+  const read = readDecision(type, decision, request);
+  checkSize(read);
+  return read;
+}
+
+function checkSize(decision: ApprovalDecision): void {
+  const accepted = `JSON of at most ${decisionCharsMax} characters`;
+  let json: string;
+  try {
+    json = JSON.stringify(decision);
+  } catch {
+    throw new InvalidOptionError('decision', 'what JSON cannot carry', accepted);
+  }
+  if (json.length > decisionCharsMax)
+    throw new InvalidOptionError('decision', `${json.length} characters`, accepted);
 }
 
 function readDecision(

@@ -8,91 +8,7 @@ import {
 } from '../../../src/protocol/approvals/approval-decision.ts';
 import { encodeDecision } from '../../../src/protocol/approvals/encode-decision.ts';
 import { InvalidOptionError } from '../../../src/protocol/errors/call-errors.ts';
-import { questions, requestOf } from './requests.ts';
-
-const entry = { path: { type: 'path', path: '/srv/reports' }, access: 'write' } as const;
-const grant = { type: 'grant', network: false, entries: [entry], scope: 'session' } as const;
-const amendment = ['touch', 't1.txt'];
-const host = { host: 'example.org', action: 'allow' } as const;
-
-/** Each decision that each request takes, and the answer that the binary expects for it. */
-const wire: readonly (readonly [
-  request: string,
-  decision: { readonly type: DecisionType },
-  answer: unknown,
-])[] = [
-  ['command', { type: 'accept' }, { decision: 'accept' }],
-  ['command', { type: 'acceptForSession' }, { decision: 'acceptForSession' }],
-  [
-    'command',
-    { type: 'acceptWithExecpolicyAmendment', ...{ amendment } },
-    { decision: { acceptWithExecpolicyAmendment: { execpolicy_amendment: amendment } } },
-  ],
-  [
-    'command',
-    { type: 'applyNetworkPolicyAmendment', ...{ amendment: host } },
-    { decision: { applyNetworkPolicyAmendment: { network_policy_amendment: host } } },
-  ],
-  ['command', { type: 'decline', ...{ reason: 'no' } }, { decision: 'decline' }],
-  ['command', { type: 'cancel' }, { decision: 'cancel' }],
-  ['fileChange', { type: 'accept' }, { decision: 'accept' }],
-  ['fileChange', { type: 'acceptForSession' }, { decision: 'acceptForSession' }],
-  ['fileChange', { type: 'decline' }, { decision: 'decline' }],
-  ['fileChange', { type: 'cancel' }, { decision: 'cancel' }],
-  [
-    'permissions',
-    grant,
-    {
-      permissions: { fileSystem: { read: [], write: ['/srv/reports'], entries: [entry] } },
-      scope: 'session',
-    },
-  ],
-  [
-    'permissions',
-    { type: 'grant', ...{ network: true } },
-    { permissions: { network: { enabled: true } }, scope: 'turn' },
-  ],
-  ['permissions', { type: 'decline' }, { permissions: {}, scope: 'turn' }],
-  [
-    'userInput',
-    { type: 'answer', ...{ answers: { color: ['Blue'], pin: ['1234'] } } },
-    { answers: { color: { answers: ['Blue'] }, pin: { answers: ['1234'] } } },
-  ],
-  ['userInput', { type: 'decline' }, { answers: {} }],
-  [
-    'elicitationForm',
-    { type: 'acceptWithContent', ...{ content: { name: 'Ada' } } },
-    { action: 'accept', content: { name: 'Ada' }, _meta: null },
-  ],
-  ['elicitationForm', { type: 'decline' }, { action: 'decline', content: null, _meta: null }],
-  ['elicitationForm', { type: 'cancel' }, { action: 'cancel', content: null, _meta: null }],
-  ['elicitationUrl', { type: 'accept' }, { action: 'accept', content: null, _meta: null }],
-  ['elicitationUrl', { type: 'decline' }, { action: 'decline', content: null, _meta: null }],
-  ['elicitationUrl', { type: 'cancel' }, { action: 'cancel', content: null, _meta: null }],
-  ['mcpTool', { type: 'accept' }, { action: 'accept', content: {}, _meta: null }],
-  ['mcpTool', { type: 'acceptForSession' }, { action: 'accept', content: {}, _meta: { persist: 'session' } }],
-  ['mcpTool', { type: 'acceptAlways' }, { action: 'accept', content: {}, _meta: { persist: 'always' } }],
-  ['mcpTool', { type: 'decline' }, { action: 'decline', content: null, _meta: null }],
-  ['mcpTool', { type: 'cancel' }, { action: 'cancel', content: null, _meta: null }],
-  ['legacyCommand', { type: 'accept' }, { decision: 'approved' }],
-  ['legacyCommand', { type: 'acceptForSession' }, { decision: 'approved_for_session' }],
-  [
-    'legacyCommand',
-    { type: 'acceptWithExecpolicyAmendment', ...{ amendment } },
-    { decision: { approved_execpolicy_amendment: { proposed_execpolicy_amendment: amendment } } },
-  ],
-  [
-    'legacyCommand',
-    { type: 'applyNetworkPolicyAmendment', ...{ amendment: host } },
-    { decision: { network_policy_amendment: { network_policy_amendment: host } } },
-  ],
-  ['legacyCommand', { type: 'decline', ...{ reason: 'no' } }, { decision: { denied: { rejection: 'no' } } }],
-  ['legacyCommand', { type: 'cancel' }, { decision: 'abort' }],
-  ['legacyPatch', { type: 'accept' }, { decision: 'approved' }],
-  ['legacyPatch', { type: 'acceptForSession' }, { decision: 'approved_for_session' }],
-  ['legacyPatch', { type: 'decline' }, { decision: { denied: { rejection: 'rejected by user' } } }],
-  ['legacyPatch', { type: 'cancel' }, { decision: 'abort' }],
-];
+import { askedEntry, askedGrant, askedHost, questions, requestOf, wireForms } from './requests.ts';
 
 const types: readonly DecisionType[] = [
   'accept',
@@ -108,13 +24,13 @@ const types: readonly DecisionType[] = [
 ];
 
 describe('a decision', () => {
-  test.each(wire)('on %s, %j, is what the binary expects on the wire', (name, decision, answer) => {
+  test.each(wireForms)('on %s, %j, is what the binary expects on the wire', (name, decision, answer) => {
     const request = requestOf(name);
     expect(encodeDecision(request, checkDecision(request, decision))).toEqual(answer);
   });
 
   test.each(Object.keys(questions))('has its wire form for each that %s accepts', (name) => {
-    const covered = new Set(wire.filter(([on]) => on === name).map(([, { type }]) => type));
+    const covered = new Set(wireForms.filter(([on]) => on === name).map(([, { type }]) => type));
     expect([...covered].sort()).toEqual([...acceptedDecisions(requestOf(name))].sort());
   });
 
@@ -143,21 +59,34 @@ describe('a decision', () => {
     ['command', { type: 'decline', reason: 7 }, 'decision.reason'],
     ['command', { type: 'decline', reason: 'x'.repeat(1_001) }, 'decision.reason'],
     ['command', 'accept', 'decision'],
-    ['permissions', { ...grant, entries: [{ ...entry, access: 'read' }] }, 'decision.entries'],
+    ['permissions', { ...askedGrant, entries: [{ ...askedEntry, access: 'read' }] }, 'decision.entries'],
     [
       'permissions',
-      { ...grant, entries: [{ path: { type: 'path', path: '/' }, access: 'write' }] },
+      { ...askedGrant, entries: [{ path: { type: 'path', path: '/' }, access: 'write' }] },
       'decision.entries',
     ],
-    ['permissions', { ...grant, entries: 'all' }, 'decision.entries'],
-    ['permissions', { ...grant, scope: 'for ever' }, 'decision.scope'],
-    ['permissions', { ...grant, network: 1 }, 'decision.network'],
+    ['permissions', { ...askedGrant, entries: 'all' }, 'decision.entries'],
+    ['permissions', { ...askedGrant, scope: 'for ever' }, 'decision.scope'],
+    ['permissions', { ...askedGrant, network: 1 }, 'decision.network'],
     ['userInput', { type: 'answer', answers: { colour: ['Blue'] } }, 'decision.answers.colour'],
     ['userInput', { type: 'answer', answers: { color: ['Green'] } }, 'decision.answers.color'],
     ['userInput', { type: 'answer', answers: { color: 'Blue' } }, 'decision.answers.color'],
     ['elicitationForm', { type: 'acceptWithContent', content: 'Ada' }, 'decision.content'],
   ])('on %s, %j, is refused at %s', (name, decision, field) => {
     expect(() => checkDecision(requestOf(name), decision)).toThrow(expect.objectContaining({ field }));
+  });
+
+  const large = 'x'.repeat(2 * 1_048_576);
+  test.each([
+    ['userInput', { type: 'answer', answers: { pin: [large] } }, / characters"/],
+    ['elicitationForm', { type: 'acceptWithContent', content: { name: large } }, / characters"/],
+    ['command', { type: 'acceptWithExecpolicyAmendment', amendment: [large] }, / characters"/],
+    ['elicitationForm', { type: 'acceptWithContent', content: { count: 1n } }, /what JSON cannot carry/],
+  ])('on %s that the wire cannot take, or that is far too large, is refused', (name, decision, given) => {
+    expect(() => checkDecision(requestOf(name), decision)).toThrow(
+      expect.objectContaining({ code: 'invalid_option', field: 'decision' }),
+    );
+    expect(() => checkDecision(requestOf(name), decision)).toThrow(given);
   });
 
   test('never grants the network when it was not asked for', () => {
@@ -170,7 +99,7 @@ describe('a decision', () => {
     expect(isAcceptance({ type: 'cancel' })).toBe(false);
     expect(isAcceptance({ type: 'grant', network: false, entries: [], scope: 'turn' })).toBe(false);
     expect(
-      isAcceptance({ type: 'applyNetworkPolicyAmendment', amendment: { ...host, action: 'deny' } }),
+      isAcceptance({ type: 'applyNetworkPolicyAmendment', amendment: { ...askedHost, action: 'deny' } }),
     ).toBe(false);
   });
 

@@ -1,3 +1,4 @@
+import type { DecisionType } from '../../../src/protocol/approvals/approval-decision.ts';
 import type { ApprovalRequest } from '../../../src/protocol/approvals/approval-request.ts';
 import { parseApprovalRequest } from '../../../src/protocol/approvals/parse-approval-request.ts';
 
@@ -143,3 +144,87 @@ export function requestOf(name: string, overrides: object = {}): ApprovalRequest
   if (request === undefined) throw new TypeError(`${name} is no approval`);
   return request;
 }
+
+export const askedEntry = { path: { type: 'path', path: '/srv/reports' }, access: 'write' } as const;
+export const askedGrant = { type: 'grant', network: false, entries: [askedEntry], scope: 'session' } as const;
+const amendment = ['touch', 't1.txt'];
+export const askedHost = { host: 'example.org', action: 'allow' } as const;
+
+/** Each decision that each request takes, and the answer that the binary expects for it. */
+export const wireForms: readonly (readonly [
+  request: string,
+  decision: { readonly type: DecisionType },
+  answer: unknown,
+])[] = [
+  ['command', { type: 'accept' }, { decision: 'accept' }],
+  ['command', { type: 'acceptForSession' }, { decision: 'acceptForSession' }],
+  [
+    'command',
+    { type: 'acceptWithExecpolicyAmendment', ...{ amendment } },
+    { decision: { acceptWithExecpolicyAmendment: { execpolicy_amendment: amendment } } },
+  ],
+  [
+    'command',
+    { type: 'applyNetworkPolicyAmendment', ...{ amendment: askedHost } },
+    { decision: { applyNetworkPolicyAmendment: { network_policy_amendment: askedHost } } },
+  ],
+  ['command', { type: 'decline', ...{ reason: 'no' } }, { decision: 'decline' }],
+  ['command', { type: 'cancel' }, { decision: 'cancel' }],
+  ['fileChange', { type: 'accept' }, { decision: 'accept' }],
+  ['fileChange', { type: 'acceptForSession' }, { decision: 'acceptForSession' }],
+  ['fileChange', { type: 'decline' }, { decision: 'decline' }],
+  ['fileChange', { type: 'cancel' }, { decision: 'cancel' }],
+  [
+    'permissions',
+    askedGrant,
+    {
+      permissions: { fileSystem: { read: [], write: ['/srv/reports'], entries: [askedEntry] } },
+      scope: 'session',
+    },
+  ],
+  [
+    'permissions',
+    { type: 'grant', ...{ network: true } },
+    { permissions: { network: { enabled: true } }, scope: 'turn' },
+  ],
+  ['permissions', { type: 'decline' }, { permissions: {}, scope: 'turn' }],
+  [
+    'userInput',
+    { type: 'answer', ...{ answers: { color: ['Blue'], pin: ['1234'] } } },
+    { answers: { color: { answers: ['Blue'] }, pin: { answers: ['1234'] } } },
+  ],
+  ['userInput', { type: 'decline' }, { answers: {} }],
+  [
+    'elicitationForm',
+    { type: 'acceptWithContent', ...{ content: { name: 'Ada' } } },
+    { action: 'accept', content: { name: 'Ada' }, _meta: null },
+  ],
+  ['elicitationForm', { type: 'decline' }, { action: 'decline', content: null, _meta: null }],
+  ['elicitationForm', { type: 'cancel' }, { action: 'cancel', content: null, _meta: null }],
+  ['elicitationUrl', { type: 'accept' }, { action: 'accept', content: null, _meta: null }],
+  ['elicitationUrl', { type: 'decline' }, { action: 'decline', content: null, _meta: null }],
+  ['elicitationUrl', { type: 'cancel' }, { action: 'cancel', content: null, _meta: null }],
+  ['mcpTool', { type: 'accept' }, { action: 'accept', content: {}, _meta: null }],
+  ['mcpTool', { type: 'acceptForSession' }, { action: 'accept', content: {}, _meta: { persist: 'session' } }],
+  ['mcpTool', { type: 'acceptAlways' }, { action: 'accept', content: {}, _meta: { persist: 'always' } }],
+  ['mcpTool', { type: 'decline' }, { action: 'decline', content: null, _meta: null }],
+  ['mcpTool', { type: 'cancel' }, { action: 'cancel', content: null, _meta: null }],
+  ['legacyCommand', { type: 'accept' }, { decision: 'approved' }],
+  ['legacyCommand', { type: 'acceptForSession' }, { decision: 'approved_for_session' }],
+  [
+    'legacyCommand',
+    { type: 'acceptWithExecpolicyAmendment', ...{ amendment } },
+    { decision: { approved_execpolicy_amendment: { proposed_execpolicy_amendment: amendment } } },
+  ],
+  [
+    'legacyCommand',
+    { type: 'applyNetworkPolicyAmendment', ...{ amendment: askedHost } },
+    { decision: { network_policy_amendment: { network_policy_amendment: askedHost } } },
+  ],
+  ['legacyCommand', { type: 'decline', ...{ reason: 'no' } }, { decision: { denied: { rejection: 'no' } } }],
+  ['legacyCommand', { type: 'cancel' }, { decision: 'abort' }],
+  ['legacyPatch', { type: 'accept' }, { decision: 'approved' }],
+  ['legacyPatch', { type: 'acceptForSession' }, { decision: 'approved_for_session' }],
+  ['legacyPatch', { type: 'decline' }, { decision: { denied: { rejection: 'rejected by user' } } }],
+  ['legacyPatch', { type: 'cancel' }, { decision: 'abort' }],
+];
