@@ -48,6 +48,8 @@ export class Lane {
   #round = 0;
   #plan: RunPlan | null = null;
   #asks = false;
+  /** Whether a turn of the thread has completed: before, Codex may have kept nothing of it. */
+  #kept = false;
   #ended = false;
 
   constructor(number: number, setting: LaneSetting) {
@@ -103,6 +105,7 @@ export class Lane {
       durationMs: run.latency.totalMs,
       commands: commands.length,
     });
+    this.#kept ||= run.turns > 0;
     this.#plan = null;
   }
 
@@ -140,9 +143,9 @@ export class Lane {
     if (thread === 'same' && before !== null && this.#asks === asks) return before;
     await before?.close();
     this.#asks = asks;
-    const id = before?.id ?? null;
-    this.#thread =
-      thread === 'new' || id === null ? codex.startThread(options) : codex.resumeThread(id, options);
+    const id = thread === 'new' || !this.#kept ? null : (before?.id ?? null);
+    this.#kept = id !== null;
+    this.#thread = id === null ? codex.startThread(options) : codex.resumeThread(id, options);
     return this.#thread;
   }
 }
