@@ -22,6 +22,7 @@ export type {
 } from './actors/mcp/mcp-server-options.ts';
 export type { McpListener, McpNews, McpServerHandle, McpServers } from './actors/mcp/mcp-servers.ts';
 export type { CodexRetryOptions, RetryOptions } from './actors/retry-options.ts';
+export type { ForkBounds } from './actors/thread-operations/history-operations.ts';
 export type { Page } from './actors/thread-operations/listing.ts';
 export type {
   ThreadCatalogue,
@@ -49,6 +50,7 @@ export type { TurnEvent } from './actors/turn-event-queue.ts';
 export type { AutoRunOptions } from './auto-run.ts';
 export { Codex, type CodexOptions, type CodexThreadOptions } from './codex.ts';
 export type { GoalRunOptions, GoalRunResult } from './goal-run.ts';
+export type { ForkOptions, OperableThread, TaskOptions } from './operable-thread.ts';
 export {
   CancelledError,
   CodexError,
@@ -112,7 +114,7 @@ export type {
   CodexMcpServers,
   CodexMcpStdioServer,
 } from './protocol/mcp-server-config.ts';
-export type { PageOptions } from './protocol/operation-checks.ts';
+export type { PageOptions, ReviewTarget } from './protocol/operation-checks.ts';
 export type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
 export type { StandardSchema } from './protocol/structured-output/standard-schema.ts';
 export type {

@@ -21,11 +21,13 @@ import { withAttachments } from './files/attachments/turn-input.ts';
 import type { FileStore } from './files/file-store.ts';
 import { type GoalRunOptions, type GoalRunResult, runGoal } from './goal-run.ts';
 import type { SteerResult, ThreadStatus } from './machines/thread-machine.ts';
+import { OperableThread } from './operable-thread.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
 import type { ThreadEvent } from './protocol/exec-events.ts';
 import { checkTurnOptions, outputSchemaOf } from './protocol/option-checks.ts';
 import type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
 import type { TurnOptions } from './protocol/thread-options.ts';
+import type { TurnTask } from './protocol/turn-task.ts';
 import { type Input, promptAndImages } from './protocol/user-input.ts';
 import {
   isStructured,
@@ -70,7 +72,7 @@ export type RunStreamedResult = StreamedTurn;
  * const thread = codex.startThread({ workingDirectory: '/srv/app' });
  * const { finalResponse } = await thread.run('Why does the build fail?');
  */
-export class Thread {
+export class Thread extends OperableThread<Thread> {
   readonly #thread: TransportThread;
   /** What the Codex was told in confidence is in no error of its turns. */
   readonly #withoutSecrets: (text: string) => string;
@@ -81,6 +83,7 @@ export class Thread {
 
   /** @internal */
   constructor(thread: TransportThread, files?: ThreadFiles, withoutSecrets = (text: string) => text) {
+    super();
     this.#thread = thread;
     this.#files = files;
     this.#withoutSecrets = withoutSecrets;
@@ -235,14 +238,33 @@ export class Thread {
     return holdEventLoop(this.#thread.close());
   }
 
+  /** @internal */
+  protected operable(): LiveTransportThread {
+    return this.#live();
+  }
+
+  /** @internal */
+  protected control(task: TurnTask): TurnControl {
+    return this.#controlOf({ messageId: nanoid(), input: '', task });
+  }
+
+  /** @internal */
+  protected fellow(thread: LiveTransportThread): Thread {
+    return new Thread(thread, this.#files, this.#withoutSecrets);
+  }
+
+  #controlOf(request: TurnRequest): TurnControl {
+    const thread = this.#thread;
+    return {
+      start: (sink) => thread.start(request, new ConfidentialSink(sink, this.#withoutSecrets)),
+      interrupt: () => thread.interrupt(request.messageId),
+    };
+  }
+
   #live(): LiveTransportThread {
     const thread = this.#thread;
     if (isLive(thread)) return thread;
-    throw new InvalidOptionError(
-      'transport',
-      'exec',
-      "'app-server' to steer, interrupt or watch a running turn",
-    );
+    throw new InvalidOptionError('transport', 'exec', "'app-server' for all but running turns");
   }
 
   #prepare(
@@ -264,13 +286,13 @@ export class Thread {
       ...(outputSchema === undefined ? {} : { outputSchema }),
       ...(cyberAccessProgram === undefined ? {} : { cyberAccessProgram }),
     };
-    const thread = this.#thread;
+    const turn = this.#controlOf(request);
     const control: TurnControl = {
       start: (sink) => {
-        thread.start(request, new ConfidentialSink(sink, this.#withoutSecrets));
+        turn.start(sink);
         for (const one of attachments) this.#remember(stagedOf(one));
       },
-      interrupt: () => thread.interrupt(request.messageId),
+      interrupt: () => turn.interrupt(),
     };
     return { control: this.#attached(control, attachments), signal };
   }

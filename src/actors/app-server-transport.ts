@@ -1,6 +1,7 @@
 import type { SteerRequest, SteerResult, ThreadLimits, ThreadStatus } from '../machines/thread-machine.ts';
 import type { ClientMethod, ClientRequests } from '../protocol/app-server.ts';
 import { ThreadClosedError } from '../protocol/errors/call-errors.ts';
+import { ThreadStateError } from '../protocol/errors/thread-errors.ts';
 import type { ThreadOptions } from '../protocol/thread-options.ts';
 import type { Input } from '../protocol/user-input.ts';
 import type { Messaging } from '../supervisor/behaviour.ts';
@@ -27,6 +28,7 @@ import { declineServerRequests, type ServerRequestPolicy } from './thread/server
 import { steerFailure } from './thread/steer-failure.ts';
 import { ThreadDirectory } from './thread/thread-directory.ts';
 import type { ThreadEntry } from './thread/thread-entry.ts';
+import { type ForkBounds, forkThread, revertThread } from './thread-operations/history-operations.ts';
 import { ThreadCatalogue } from './thread-operations/thread-catalogue.ts';
 import { ThreadRequests } from './thread-operations/thread-requests.ts';
 import { toolsChild } from './tools/tool-runner.ts';
@@ -87,6 +89,8 @@ export interface AppServerTransportOptions {
 export class AppServerTransport implements TurnTransport {
   /** All threads that Codex has kept. */
   readonly threads: ThreadCatalogue;
+  /** What is asked about threads and need not be ordered with their turns. */
+  readonly requests: ThreadRequests;
   readonly #tree: CodexTree;
   readonly #directory: ThreadDirectory;
   readonly #approvals: ApprovalDesk;
@@ -141,8 +145,8 @@ export class AppServerTransport implements TurnTransport {
       system: this.#tree.system,
       gaveUp: () => this.#tree.gaveUp,
     });
-    const requests = new ThreadRequests({ ports: this.#tree.ports, portTimeoutMs });
-    this.threads = new ThreadCatalogue(requests, this.#directory);
+    this.requests = new ThreadRequests({ ports: this.#tree.ports, portTimeoutMs });
+    this.threads = new ThreadCatalogue(this.requests, this.#directory);
   }
 
   openThread(request: OpenThread): AppServerThread {
@@ -260,6 +264,44 @@ export class AppServerThread implements LiveTransportThread {
 
   runAuto(plan: AutoRunPlan): Promise<AutoRunResult> {
     return this.#transport.runAuto(this, plan);
+  }
+
+  async fork(bounds: ForkBounds, options: ThreadOptions): Promise<AppServerThread> {
+    const entry = this.#operable('fork');
+    const fork = forkThread(bounds);
+    const source = entry.threadId;
+    // How far the history goes is fixed then, whatever runs.
+    const isBounded = Object.keys(bounds).length > 0;
+    const threadId =
+      isBounded && source !== null
+        ? await this.#transport.requests.perform({ operation: 'fork', threadId: source }, (port) =>
+            fork(port, source),
+          )
+        : await this.#directory.operate(entry, 'fork', fork);
+    const { approvals, tools } = entry;
+    return this.#transport.openThread({
+      threadId,
+      options: { ...entry.options, ...options },
+      approvals,
+      tools,
+    });
+  }
+
+  async revert(beforeTurnId: string): Promise<void> {
+    const entry = this.#operable('revert');
+    return this.#directory.operate(entry, 'revert', revertThread(entry, beforeTurnId));
+  }
+
+  #operable(operation: string): ThreadEntry {
+    if (this.closed) throw new ThreadClosedError(this.id);
+    this.#entry = this.#directory.owner(this.#entry);
+    if (this.#entry.options.ephemeral === true)
+      throw new ThreadStateError('thread_ephemeral', { operation, threadId: this.id });
+    return this.#entry;
+  }
+
+  get threads(): ThreadCatalogue {
+    return this.#transport.threads;
   }
 
   interruptRunning(): void {

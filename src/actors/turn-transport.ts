@@ -1,11 +1,14 @@
 import type { SteerResult, ThreadStatus } from '../machines/thread-machine.ts';
 import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent, Usage } from '../protocol/exec-events.ts';
-import type { OwnThreadOptions, TurnOptions } from '../protocol/thread-options.ts';
+import type { OwnThreadOptions, ThreadOptions, TurnOptions } from '../protocol/thread-options.ts';
+import type { TurnTask } from '../protocol/turn-task.ts';
 import type { Input } from '../protocol/user-input.ts';
 import type { ApprovalPolicy } from './approvals/policies/approval-policy.ts';
 import type { AutoRunPlan } from './auto-run/auto-run-plan.ts';
 import type { AutoRunResult } from './auto-run/auto-run-result.ts';
 import type { GoalRequest } from './thread/goal-watch.ts';
+import type { ForkBounds } from './thread-operations/history-operations.ts';
+import type { ThreadCatalogue } from './thread-operations/thread-catalogue.ts';
 import type { ThreadTools } from './tools/thread-tools.ts';
 import type { TurnRetry } from './turn-retry.ts';
 
@@ -14,6 +17,8 @@ export interface TurnRequest {
   /** Made by the client, unique in the process. Codex keeps it with the user's message, so that a crash can be reconciled. */
   readonly messageId: string;
   readonly input: Input;
+  /** What it is for instead of `input`, which then is empty. */
+  readonly task?: TurnTask;
   readonly outputSchema?: Readonly<Record<string, unknown>>;
   /** The goal that it pursues, in place of its input. Codex then begins turns by itself, which are one to those who follow. */
   readonly goal?: GoalRequest;
@@ -90,6 +95,12 @@ export interface TransportThread {
 
 /** A thread whose running turn can be talked to, and that can be watched: those of the app-server transport. */
 export interface LiveTransportThread extends TransportThread {
+  /** All threads that Codex has kept. */
+  readonly threads: ThreadCatalogue;
+  /** A new thread with the history of this one, after the turns that were asked for before, or at once where `bounds` say how far. */
+  fork(bounds: ForkBounds, options: ThreadOptions): Promise<LiveTransportThread>;
+  /** Takes a turn and all after it out of the history, after the turns that were asked for before. */
+  revert(beforeTurnId: string): Promise<void>;
   /** Gives the running turn further input. Rejects with `RpcError` when Codex refuses, with errors of turns and threads when they end. */
   steer(input: Input): Promise<SteerResult>;
   /** Ends the running turn; nothing when none runs. */

@@ -24,6 +24,8 @@ export type {
   JsonValue,
   /** Names a request. */
   RequestId,
+  /** What a review looks at, in the spelling of `review/start`. */
+  ReviewTarget,
   /** The sandbox in the spelling of `thread/start.sandbox`. */
   SandboxMode as AppServerSandboxMode,
   /** The sandbox in the spelling of `turn/start.sandboxPolicy`. */

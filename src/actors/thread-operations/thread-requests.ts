@@ -6,6 +6,7 @@ import {
 } from '../../protocol/errors/operation-failure.ts';
 import { PortExitError } from '../../protocol/errors/port-errors.ts';
 import { holdEventLoop } from '../../supervisor/event-loop.ts';
+import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortSource } from '../thread/port-source.ts';
 
 /** How often something is read again because the Codex process died meanwhile. */
@@ -43,7 +44,15 @@ export class ThreadRequests {
     method: M,
     params: ClientRequests[M]['params'],
   ): Promise<ClientRequests[M]['result']> {
-    return holdEventLoop(this.#change(facts, method, params));
+    return this.perform(facts, (port) => port.request(method, params));
+  }
+
+  /** As `change`, for one that takes more than a request. */
+  perform<Result>(
+    facts: OperationFacts,
+    perform: (port: PortConnection) => Promise<Result>,
+  ): Promise<Result> {
+    return holdEventLoop(this.#perform(facts, perform));
   }
 
   async #read<M extends ClientMethod>(
@@ -62,14 +71,13 @@ export class ThreadRequests {
     }
   }
 
-  async #change<M extends ClientMethod>(
+  async #perform<Result>(
     facts: OperationFacts,
-    method: M,
-    params: ClientRequests[M]['params'],
-  ): Promise<ClientRequests[M]['result']> {
+    perform: (port: PortConnection) => Promise<Result>,
+  ): Promise<Result> {
     // Without a port nothing was asked, so that its failure is plain.
     const port = await this.#port();
-    return port.request(method, params).catch((error: unknown) => {
+    return perform(port).catch((error: unknown) => {
       throw changeFailure(error, facts);
     });
   }

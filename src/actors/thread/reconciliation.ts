@@ -1,4 +1,5 @@
 import type { ReconciliationVerdict } from '../../machines/turn-machine.ts';
+import { isItemOfTask, type TurnTask } from '../../protocol/turn-task.ts';
 
 /** What a resumed thread tells of one of its turns; a part of the protocol's `Turn` with items. */
 export interface PersistedTurn {
@@ -13,6 +14,8 @@ export interface CrashEvidence {
   readonly messageId: string;
   /** Codex's id of the turn, when it had accepted it. */
   readonly turnId: string | null;
+  /** What the turn was for; undefined: the answer to a message. */
+  readonly task?: TurnTask | undefined;
   /** The newest turn the thread was known to have before this one; null when it had none. */
   readonly lastKnownTurnId: string | null;
   /** Whether it is another try, after `lastKnownTurnId` failed with the message: then it has none of its own. */
@@ -28,7 +31,7 @@ export interface CrashEvidence {
  *
  * | found | verdict |
  * | --- | --- |
- * | our turn (of another try: the first one after the failed one), ended | `deliver` its result |
+ * | our turn (of another try: the first one after the failed one; of a task: a newer one that did it), ended | `deliver` its result |
  * | our turn, not ended | `cut_off` |
  * | a newer turn than the last known one, not ended | `cut_off`: Codex keeps a turn before it keeps its message |
  * | neither, and the model had answered | `cut_off` |
@@ -40,7 +43,7 @@ export function reconcile(evidence: CrashEvidence): ReconciliationVerdict {
   const { isContinuation } = evidence;
   const ours = isContinuation
     ? newerTurns(evidence).at(-1)
-    : evidence.turns.find((turn) => isOurs(turn, evidence));
+    : (evidence.turns.find((turn) => isOurs(turn, evidence)) ?? ofTask(evidence));
   if (ours !== undefined) {
     return ours.status === 'completed' || ours.status === 'failed'
       ? { kind: 'deliver', turnId: ours.id, status: ours.status }
@@ -60,6 +63,13 @@ function isOurs(turn: PersistedTurn, evidence: CrashEvidence): boolean {
 
 function hasInput({ items }: PersistedTurn, { messageId }: CrashEvidence): boolean {
   return items.some((item) => item.type === 'userMessage' && item.clientId === messageId);
+}
+
+/** A task has no message: a newer turn that did what it asks for is its own, since only one turn runs at a time. */
+function ofTask(evidence: CrashEvidence): PersistedTurn | undefined {
+  const { task } = evidence;
+  if (task === undefined) return undefined;
+  return newerTurns(evidence).find(({ items }) => items.some(({ type }) => isItemOfTask(task, type)));
 }
 
 function isUnfinished({ status }: PersistedTurn): boolean {

@@ -1,6 +1,7 @@
 import type { CodexTurnStatus } from '../../machines/turn-machine.ts';
 import type { TurnFailedError } from '../../protocol/errors/turn-errors.ts';
 import type { Usage } from '../../protocol/exec-events.ts';
+import { type TurnTask, turnIdBegunBy } from '../../protocol/turn-task.ts';
 import { type TurnOutput, TurnTranslation } from '../../protocol/turn-translation.ts';
 import { isRecord } from '../../protocol/unread.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
@@ -33,6 +34,10 @@ export class RunningTurn {
   readonly isTriedOnce: boolean;
   /** The goal that it pursues; null for a turn with an input. */
   readonly goal: GoalWatch | null;
+  /** What it is for; undefined: the answer to a message. */
+  readonly task: TurnTask | undefined;
+  /** Its id, when its end was asked for before Codex had named what can be interrupted. */
+  interruptLater: string | null = null;
   readonly #sink: TurnSink;
   readonly #translation = new TurnTranslation();
   readonly #items: ItemTelemetry | undefined;
@@ -44,6 +49,7 @@ export class RunningTurn {
   /** While Codex has ended one turn of the goal and not begun the next. */
   #lastTurnOfGoal: string | null = null;
   #stage: 'first try' | 'pause' | 'another try' = 'first try';
+  #innerTurnId: string | null = null;
 
   /** @param holdsErrors Whether a failed try may be followed by another. */
   constructor(
@@ -52,6 +58,7 @@ export class RunningTurn {
     holdsErrors = false,
   ) {
     this.messageId = turn.request.messageId;
+    this.task = turn.request.task;
     this.#sink = turn.sink;
     this.#items = items;
     this.isTriedOnce = turn.request.isTriedOnce === true;
@@ -64,10 +71,24 @@ export class RunningTurn {
     return this.#translation.turnId;
   }
 
+  /**
+   * Its end is asked for: the id to interrupt it by, or null, and then `interruptLater` is set, while Codex has not told it. A review runs
+   * within another turn, and only that one can be interrupted.
+   */
+  interrupted(turnId: string): string | null {
+    this.isInterrupted = true;
+    const id = this.task?.kind === 'review' ? this.#innerTurnId : turnId;
+    this.interruptLater = id === null ? turnId : null;
+    return id;
+  }
+
   /** Takes a notification of the thread; returns the turn's end when it is that. */
   accept({ method, params }: PortNotification): TurnEnd | undefined {
     this.goal?.accept({ method, params });
-    if (!isRecord(params) || this.#isEarly(method, params)) return this.#endOfGoal();
+    if (!isRecord(params) || (this.turnId === null && !this.#begins(method, params)))
+      return this.#endOfGoal();
+    if (this.task?.kind === 'review' && method === 'turn/started')
+      this.#innerTurnId = turnIdBegunBy(undefined, method, params) ?? null;
     if (method.endsWith('/delta') || method.endsWith('Delta')) {
       this.modelOutputSeen = true;
       if (!this.#sink.wantsDeltas) return undefined;
@@ -122,6 +143,7 @@ export class RunningTurn {
     this.#stage = 'another try';
     this.modelOutputSeen = false;
     this.gotAhead = false;
+    this.#innerTurnId = null;
     this.#translation.retry();
     return true;
   }
@@ -154,9 +176,14 @@ export class RunningTurn {
     this.#final = { kind: 'completed', event: { type: 'turn.completed', usage } };
   }
 
-  /** What an earlier turn left behind may still arrive before this one has begun. */
-  #isEarly(method: string, params: Readonly<Record<string, unknown>>): boolean {
-    return this.turnId === null && method !== 'turn/started' && ('turnId' in params || 'turn' in params);
+  /** Whether a turn without an id may take this: what an earlier turn left behind may still arrive before this one has begun. */
+  #begins(method: string, params: Readonly<Record<string, unknown>>): boolean {
+    const turnId = turnIdBegunBy(this.task, method, params);
+    if (turnId === undefined) return !('turnId' in params || 'turn' in params);
+    if (method === 'turn/started') return true;
+    const started = { method: 'turn/started', params: { turn: { id: turnId } } };
+    for (const output of this.#translation.translate(started)) this.#give(output);
+    return true;
   }
 
   #noteItem(method: string, item: unknown): void {

@@ -14,11 +14,12 @@ import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { OpenThread, TurnRequest, TurnSink } from '../turn-transport.ts';
+import { type OpenOperation, PendingOperation, type PerformOperation } from './open-operation.ts';
 import type { PortSource } from './port-source.ts';
 import { ProviderRetries } from './provider-retries.ts';
 import type { RetryRules } from './retry-ledger.ts';
 import type { ServerRequestPolicy } from './server-request-policy.ts';
-import { type ThreadEntry, tellWatchers } from './thread-entry.ts';
+import { type OpenTurn, type ThreadEntry, tellWatchers } from './thread-entry.ts';
 import { ThreadShell } from './thread-shell.ts';
 
 /** Milliseconds an unused ephemeral thread is kept: what is let go of it cannot be taken up again. As long as timers go. */
@@ -97,10 +98,31 @@ export class ThreadDirectory {
    * @throws QueueFullError when `queueLengthMax` turns wait already.
    */
   run(entry: ThreadEntry, request: TurnRequest, sink: TurnSink): void {
+    const askedAtMs = this.#options.clock.now();
+    this.#enqueue(entry, request.messageId, { kind: 'turn', request, sink, askedAtMs, submitted: false });
+  }
+
+  /**
+   * Hands an operation to the actor of an entry, to be performed after the turns that were asked for before it.
+   *
+   * Rejects as `run` throws, with `ThreadStateError` and the like when Codex refuses, with `OutcomeUnknownError` when it was asked and
+   * did not live to answer, with what the turns of a thread that is closed or given up are told.
+   */
+  async operate<Result>(
+    entry: ThreadEntry,
+    name: string,
+    perform: PerformOperation<Result>,
+  ): Promise<Result> {
+    const facts = { name, askedAtMs: this.#options.clock.now(), threadId: () => entry.threadId };
+    const operation = new PendingOperation(facts, perform);
+    this.#enqueue(entry, `${name}-${this.#nextKey++}`, operation);
+    return operation.result;
+  }
+
+  #enqueue(entry: ThreadEntry, messageId: string, turn: OpenTurn | OpenOperation): void {
     const { queueLengthMax } = this.#options.limits;
     if (entry.turns.size > queueLengthMax) throw new QueueFullError('Turns of the thread', queueLengthMax);
-    const { messageId } = request;
-    entry.turns.set(messageId, { request, sink, askedAtMs: this.#options.clock.now(), submitted: false });
+    entry.turns.set(messageId, turn);
     if (this.#supervised.has(entry)) this.tell(entry, { type: 'turn.run', messageId });
     else this.#start(entry);
   }

@@ -5,9 +5,11 @@ import type { ApprovalPolicy } from '../approvals/policies/approval-policy.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { ThreadTools } from '../tools/thread-tools.ts';
 import type { TurnRequest, TurnSink } from '../turn-transport.ts';
+import type { OpenOperation } from './open-operation.ts';
 
 /** A turn that somebody waits for. */
 export interface OpenTurn {
+  readonly kind: 'turn';
   readonly request: TurnRequest;
   readonly sink: TurnSink;
   /** When it was asked for, on the tree's clock. */
@@ -46,8 +48,8 @@ export interface ThreadEntry {
   closed: Promise<void> | null;
   /** Told of each change of where the thread stands. They must not throw. */
   readonly watchers: Set<(status: ThreadStatus) => void>;
-  /** By message id, in the order they were asked for. */
-  readonly turns: Map<string, OpenTurn>;
+  /** By message id, in the order they are to run. */
+  readonly turns: Map<string, OpenTurn | OpenOperation>;
 }
 
 /** Tells all who watch a thread where it stands. None of them can end it, nor the process, by a throw. */

@@ -11,6 +11,7 @@ import { reconcile } from './reconciliation.ts';
 import type { RunningTurn } from './running-turn.ts';
 import type { ThreadEntry } from './thread-entry.ts';
 import { resumeSession, startSession, type ThreadSession } from './thread-session.ts';
+import { interruptTurn } from './turn-submission.ts';
 
 /** Milliseconds that Codex has to end a turn which still ran when its thread was opened. */
 export const strayTurnTimeoutMs = 10_000;
@@ -40,7 +41,7 @@ export async function openThread(
 export async function recoverThread(
   port: PortConnection,
   entry: ThreadEntry,
-  turn: { readonly messageId: string; readonly running: RunningTurn | null },
+  turn: { readonly messageId: string; readonly running: RunningTurn | null; readonly isOperation: boolean },
   attach: Attach,
 ): Promise<{ readonly threadId: string; readonly verdict: ReconciliationVerdict }> {
   const { threadId } = entry;
@@ -51,9 +52,13 @@ export async function recoverThread(
   const turns = found?.turns ?? [];
   // The try that failed is on the disk, or its input has to be told again.
   if (!turns.some(({ id }) => id === entry.lastKnownTurnId)) running?.inputLost();
-  const verdict = goalVerdict(running, goal, found !== undefined) ?? verdictOn(entry, turn, turns);
+  const verdict: ReconciliationVerdict = turn.isOperation
+    ? { kind: 'cut_off', turnId: null, inputKept: false }
+    : (goalVerdict(running, goal, found !== undefined) ?? verdictOn(entry, turn, turns));
   const session = found ?? (await startInstead(port, entry));
   attach(port, session.threadId);
+  // It may have changed which turns there are.
+  if (turn.isOperation) entry.lastKnownTurnId = session.turns[0]?.id ?? null;
   if (verdict.kind === 'deliver') {
     const persisted = session.turns.find(({ id }) => id === verdict.turnId);
     if (persisted !== undefined) running?.deliver(persisted);
@@ -70,6 +75,7 @@ function verdictOn(
   if (running?.isPausing) return { kind: 'resubmit' };
   return reconcile({
     messageId,
+    task: running?.task,
     turnId: running?.turnId ?? null,
     lastKnownTurnId: entry.lastKnownTurnId,
     isContinuation: running?.isContinuation ?? false,
@@ -122,7 +128,6 @@ function startInstead(port: PortConnection, entry: ThreadEntry): Promise<ThreadS
 }
 
 async function endStrayTurn(attachment: PortAttachment, turnId: string, clock: Clock): Promise<void> {
-  const { port, threadId } = attachment;
   await new Promise<void>((resolve, reject) => {
     const timer = clock.setTimer(strayTurnTimeoutMs, () =>
       reject(new RequestTimeoutError('turn/interrupt', strayTurnTimeoutMs)),
@@ -131,7 +136,7 @@ async function endStrayTurn(attachment: PortAttachment, turnId: string, clock: C
       clock.cancelTimer(timer);
       resolve();
     });
-    port.request('turn/interrupt', { threadId, turnId }).catch((error: unknown) => {
+    interruptTurn(attachment, turnId).catch((error: unknown) => {
       clock.cancelTimer(timer);
       reject(error);
     });

@@ -8,7 +8,7 @@ import type {
 import type { TurnOutcome } from '../../machines/turn-machine.ts';
 import { ThreadClosedError } from '../../protocol/errors/call-errors.ts';
 import { PortExitError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
-import { turnContinuationParams, turnStartParams, turnSteerParams } from '../../protocol/thread-options.ts';
+import { turnSteerParams } from '../../protocol/thread-options.ts';
 import type { ActorContext } from '../../supervisor/behaviour.ts';
 import type { DownReason } from '../../supervisor/exit-reason.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
@@ -16,6 +16,8 @@ import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
 import { GoalTurn } from './goal-turn.ts';
 import type { GoalRequest } from './goal-watch.ts';
+import type { OpenOperation } from './open-operation.ts';
+import type { PortAttachment } from './port-attachment.ts';
 import { RetryLedger, type RetryRules } from './retry-ledger.ts';
 import { RunningTurn } from './running-turn.ts';
 import { type OpenTurn, type ThreadEntry, tellWatchers } from './thread-entry.ts';
@@ -24,6 +26,7 @@ import { ThreadPort, type ThreadPortOptions } from './thread-port.ts';
 import { ThreadTelemetry } from './thread-telemetry.ts';
 import { dropError, type FailureFacts, interrupted, outcomeError } from './turn-failures.ts';
 import { TurnRetries } from './turn-retries.ts';
+import { interruptTurn, submitTurn } from './turn-submission.ts';
 
 export interface ThreadShellOptions extends ThreadPortOptions {
   readonly entry: ThreadEntry;
@@ -98,7 +101,8 @@ export class ThreadShell implements ThreadEffects {
 
   recover(messageId: string): void {
     this.#onPort(async (port) => {
-      const turn = { messageId, running: this.#running };
+      const isOperation = this.#entry.turns.get(messageId)?.kind === 'operation';
+      const turn = { messageId, running: this.#running, isOperation };
       const found = await recoverThread(port, this.#entry, turn, this.#port.attach);
       this.#telemetry.opened();
       const { verdict } = found;
@@ -134,31 +138,35 @@ export class ThreadShell implements ThreadEffects {
     const { attachment } = this.#port;
     if (turn === undefined || attachment === null) return;
     const { port, threadId } = attachment;
+    this.#port.hold();
+    if (turn.kind === 'operation') {
+      this.#perform(messageId, turn, attachment);
+      return;
+    }
     turn.submitted = true;
     this.#entry.begun = true;
     this.#telemetry.turnSubmitted(this.#context.clock.now() - turn.askedAtMs);
     turn.sink.threadStarted(threadId, true);
     const running = this.#goOn(messageId) ?? this.#begin(turn);
     this.#running = running;
-    this.#port.hold();
     if (turn.request.goal !== undefined) {
       this.#pursue(turn.request.goal, running, port, threadId);
       return;
     }
-    const params = running.isContinuation ? turnContinuationParams : turnStartParams;
-    port.request('turn/start', params(threadId, turn.request)).then(
-      (answer) => this.#tell({ type: 'turn.accepted', messageId, turnId: answer.turn.id }),
+    submitTurn(port, threadId, turn.request, running.isContinuation).then(
+      (turnId) => {
+        if (turnId !== null) this.#tell({ type: 'turn.accepted', messageId, turnId });
+      },
       (error: Error) => this.#submissionFailed(messageId, error),
     );
   }
 
   interrupt(_messageId: string, turnId: string): void {
     const { attachment } = this.#port;
-    if (this.#running !== null) this.#running.isInterrupted = true;
+    const id = this.#running === null ? turnId : this.#running.interrupted(turnId);
     if (this.#goal !== null) this.#goal.interrupt();
-    if (attachment === null || this.#goal !== null) return;
-    const { port, threadId } = attachment;
-    port.request('turn/interrupt', { threadId, turnId }).catch((error: unknown) => {
+    if (attachment === null || id === null || this.#goal !== null) return;
+    interruptTurn(attachment, id).catch((error: unknown) => {
       // A refusal means that the turn has just ended: its end is on the way, or else the chart's deadline decides.
       if (PortExitError.isInstance(error)) this.#tell({ type: 'port.unresponsive' });
     });
@@ -170,6 +178,10 @@ export class ThreadShell implements ThreadEffects {
     this.#running = null;
     this.#endGoal(outcome);
     this.#port.letGo();
+    if (turn?.kind === 'operation') {
+      this.#settleOperation(messageId, turn, outcome);
+      return;
+    }
     if ('turnId' in outcome && outcome.turnId !== null) this.#entry.lastKnownTurnId = outcome.turnId;
     if (turn === undefined) return;
     const result = outcome.kind === 'ended' ? (running?.result ?? null) : null;
@@ -233,8 +245,14 @@ export class ThreadShell implements ThreadEffects {
   #notified(notification: PortNotification): void {
     const running = this.#running;
     if (running === null) return;
+    const isUnnamed = running.turnId === null;
     const ended = running.accept(notification);
     this.#goal?.noticed();
+    // Where Codex does not answer with the turn's id, it tells it so.
+    if (isUnnamed && running.task !== undefined && running.turnId !== null)
+      this.#tell({ type: 'turn.accepted', messageId: running.messageId, turnId: running.turnId });
+    const { interruptLater } = running;
+    if (interruptLater !== null) this.interrupt(running.messageId, interruptLater);
     if (ended === undefined) this.#retries.noticed(running, notification);
     else {
       this.#entry.lastKnownTurnId = ended.turnId;
@@ -282,6 +300,20 @@ export class ThreadShell implements ThreadEffects {
     const items = this.#telemetry.itemsOf(() => running.turnId);
     const running: RunningTurn = new RunningTurn(turn, items, this.#retries.isOn);
     return running;
+  }
+
+  #perform(messageId: string, operation: OpenOperation, { port, threadId }: PortAttachment): void {
+    operation.perform(port, threadId).then(
+      () => this.#tell({ type: 'turn.ended', messageId, turnId: '', status: 'completed' }),
+      (error: Error) => this.#submissionFailed(messageId, error),
+    );
+  }
+
+  #settleOperation(messageId: string, operation: OpenOperation, outcome: TurnOutcome): void {
+    if (outcome.kind !== 'refused' && outcome.kind !== 'ended' && this.#options.gaveUp() !== null) return;
+    this.#entry.turns.delete(messageId);
+    if (outcome.kind === 'refused') operation.refuse(outcome.error);
+    else if (outcome.kind !== 'ended') operation.sink.abandon(outcomeError(outcome, this.#facts));
   }
 
   #submissionFailed(messageId: string, error: Error): void {

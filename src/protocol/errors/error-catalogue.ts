@@ -31,6 +31,7 @@ export const errorCatalogue = {
   thread_referenced: { className: 'ThreadStateError', retryable: never },
   thread_ephemeral: { className: 'ThreadStateError', retryable: never },
   thread_lost: { className: 'ThreadStateError', retryable: never },
+  thread_legacy: { className: 'ThreadStateError', retryable: never },
   turn_not_found: { className: 'ThreadStateError', retryable: never },
   outcome_unknown: { className: 'OutcomeUnknownError', retryable: never },
 

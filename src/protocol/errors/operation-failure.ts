@@ -15,7 +15,8 @@ const refusals: readonly (readonly [words: RegExp, code: ThreadStateCode])[] = [
   [/ephemeral|not persisted/i, 'thread_ephemeral'],
   [/is archived/i, 'thread_archived'],
   [/forked history still references|attached threads/i, 'thread_referenced'],
-  [/turn not found/i, 'turn_not_found'],
+  [/only supports paginated/i, 'thread_legacy'],
+  [/turn not found|not found in the source thread/i, 'turn_not_found'],
   [/no (archived )?rollout found|thread not (loaded|found)|rollout .*is empty/i, 'thread_not_found'],
 ];
 

@@ -8,6 +8,7 @@ export type ThreadStateCode =
   | 'thread_referenced'
   | 'thread_ephemeral'
   | 'thread_lost'
+  | 'thread_legacy'
   | 'turn_not_found';
 
 /**
@@ -42,6 +43,8 @@ const states: Readonly<Record<ThreadStateCode, string>> = {
     'is ephemeral, and Codex keeps nothing of it. Start threads that are to be kept without `ephemeral`.',
   thread_lost:
     'was ephemeral, and its Codex process has ended or let go of it. What it was doing may be done in part; begin a new thread.',
+  thread_legacy:
+    "is kept as `legacy`, which cannot do this. Start threads that are to be reverted with `historyMode: 'paginated'`.",
   turn_not_found: 'has no such turn. Read its turns for their ids.',
 };
 

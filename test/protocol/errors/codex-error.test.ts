@@ -21,6 +21,7 @@ const samples: readonly errors.CodexError[] = [
       'thread_referenced',
       'thread_ephemeral',
       'thread_lost',
+      'thread_legacy',
       'turn_not_found',
     ] as const
   ).map((code) => new errors.ThreadStateError(code, { operation: 'archive', threadId: 't' })),

@@ -1,0 +1,59 @@
+import type { ReviewTarget as AppServerReviewTarget } from '../../protocol/app-server.ts';
+import { RpcError } from '../../protocol/errors/rpc-errors.ts';
+import type { ReviewTarget } from '../../protocol/operation-checks.ts';
+import { turnContinuationParams, turnStartParams } from '../../protocol/thread-options.ts';
+import type { PortConnection } from '../exec-port/port-connection.ts';
+import type { TurnRequest } from '../turn-transport.ts';
+
+/**
+ * Asks Codex to begin a turn. Resolves with its id; with null for a compaction, which is named by its `turn/started`.
+ *
+ * Rejects as `PortConnection.request` does.
+ *
+ * @param isContinuation Whether Codex has its input from a try that failed.
+ */
+export async function submitTurn(
+  port: PortConnection,
+  threadId: string,
+  request: TurnRequest,
+  isContinuation: boolean,
+): Promise<string | null> {
+  const { task } = request;
+  switch (task?.kind) {
+    case undefined: {
+      const params = isContinuation ? turnContinuationParams : turnStartParams;
+      return (await port.request('turn/start', params(threadId, request))).turn.id;
+    }
+    case 'compact':
+      await port.request('thread/compact/start', { threadId });
+      return null;
+    case 'review': {
+      const params = { threadId, target: spelled(task.target), delivery: 'inline' } as const;
+      return (await port.request('review/start', params)).turn.id;
+    }
+  }
+}
+
+/**
+ * Asks Codex to end a turn. Rejects as `PortConnection.request` does; a refusal means that no turn runs.
+ *
+ * A review runs within another turn, and Codex refuses to interrupt it by any other id, but tells that one.
+ */
+export async function interruptTurn(
+  { port, threadId }: { readonly port: PortConnection; readonly threadId: string },
+  turnId: string,
+): Promise<void> {
+  try {
+    await port.request('turn/interrupt', { threadId, turnId });
+  } catch (error) {
+    const active = RpcError.isInstance(error)
+      ? /but found ([0-9a-f-]{36})/.exec(error.message)?.[1]
+      : undefined;
+    if (active === undefined) throw error;
+    await port.request('turn/interrupt', { threadId, turnId: active });
+  }
+}
+
+function spelled(target: ReviewTarget): AppServerReviewTarget {
+  return target.type === 'commit' ? { ...target, title: target.title ?? null } : target;
+}
