@@ -7,6 +7,7 @@ import { ask } from '../../src/actors/approvals/index.ts';
 import { Codex, type CodexMcpServers, type McpNews, type McpServerOptions } from '../../src/index.ts';
 import { functionCall, homeMarkVariable, processesWithEnvironment, text } from '../../src/testing/index.ts';
 import { CodexRig } from '../codex/rig.ts';
+import { OauthServer } from './oauth-server.ts';
 
 const fixtures = path.join(import.meta.dirname, '../fixtures-processes');
 const stdioServer = path.join(fixtures, 'stdio-mcp-server.js');
@@ -210,6 +211,33 @@ test('a server of Codex over HTTP is given its headers', async () => {
   expect(await rig.close()).toEqual([]);
   http.stdin.end();
   await once(http, 'exit');
+});
+
+test('a login to a server that Codex runs: the page is told, its end too, and the page itself goes to no log', async () => {
+  await using oauth = await OauthServer.start();
+  const rig = await CodexRig.start({ mcpServers: { tickets: { url: oauth.url } } });
+  rig.model.enqueue([text('hello')]);
+  const { codex } = rig;
+  const thread = codex.startThread(rig.threadOptions);
+  await thread.run('hello');
+  const threadId = thread.id ?? '';
+  expect(await codex.mcp.status({ threadId })).toMatchObject([{ name: 'tickets', httpOrigin: new URL(oauth.url).origin }]);
+  const events: object[] = [];
+  codex.telemetry.subscribe('*', (event) => {
+    events.push(event);
+  });
+  const started = news(codex, ({ type }) => type === 'login_started');
+  const completed = news(codex, ({ type }) => type === 'login_completed');
+  const { authorizationUrl } = await codex.mcp.login('tickets', { threadId });
+  expect(await started).toEqual({ type: 'login_started', server: 'tickets', authorizationUrl });
+  await oauth.agree(authorizationUrl);
+  expect(await completed).toMatchObject({ login: { server: 'tickets', success: true, error: null } });
+  await codex.telemetry.flush();
+  expect(events).toContainEqual(
+    expect.objectContaining({ name: 'mcp.login_completed', server: 'tickets', success: true }),
+  );
+  expect(JSON.stringify(events)).not.toContain('code_challenge');
+  expect(await rig.close()).toEqual([]);
 });
 
 test('on the exec transport MCP servers are refused at the call', async () => {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { mcpServerPath } from '../../src/actors/mcp/mcp-messages.ts';
 import { McpServers } from '../../src/actors/mcp/mcp-servers.ts';
 import type { AnswerOfUser, QuestionToUser } from '../../src/actors/tools/ask-user.ts';
 import { ThreadToolCalls } from '../../src/actors/tools/thread-tool-calls.ts';
@@ -40,7 +41,7 @@ export class McpRig {
   /** What the server asked, and how it is answered. */
   readonly questions: QuestionToUser[] = [];
   answer: AnswerOfUser = { action: 'decline' };
-  readonly #system: ActorSystem;
+  #system: ActorSystem;
   readonly #bus: TelemetryBus;
   readonly #reach: Reach;
   readonly #folder: string;
@@ -90,14 +91,14 @@ export class McpRig {
     const mcp: McpServers = new McpServers({
       table,
       telemetry: bus,
-      messaging: () => Promise.resolve(system),
-      running: () => Promise.resolve(system),
+      messaging: () => Promise.resolve(rig.#system),
+      running: () => Promise.resolve(rig.#system),
       request: () => Promise.reject(new Error('there is no Codex here')),
       secrets: new KnownSecrets([]),
     });
     const children = [toolsChild({ table }), mcp.child()];
-    const system: ActorSystem = await ActorSystem.start({ name: 'codex', clock, children });
-    const rig = new McpRig(reach, behaviour, folder, { table, mcp, clock, system, bus });
+    const system = await ActorSystem.start({ name: 'codex', clock, children });
+    const rig: McpRig = new McpRig(reach, behaviour, folder, { table, mcp, clock, system, bus });
     if (reach === 'HTTP') await rig.startHttp();
     return rig;
   }
@@ -131,6 +132,20 @@ export class McpRig {
     for (const { pid } of await processesWithEnvironment(markVariable, this.#mark))
       process.kill(pid, 'SIGKILL');
     await ended;
+  }
+
+  /** Ends the tree and starts another one, as after it was given up. */
+  async restartTree(): Promise<void> {
+    await this.#system.stop();
+    this.#threads.clear();
+    const children = [toolsChild({ table: this.table }), this.mcp.child()];
+    this.#system = await ActorSystem.start({ name: 'codex', clock: this.clock, children });
+  }
+
+  /** Makes the actor of the server end as by a fault of its own. */
+  crash(): void {
+    const actor: object = this.#system.whereis(mcpServerPath('lab')) ?? {};
+    Reflect.get(actor, 'exitSignal').call(actor, undefined, { error: new Error('a fault of ours') });
   }
 
   /** Resolves with the first status that will do, the present one included. */

@@ -79,7 +79,9 @@ export class StdioServerProcess implements Transport {
         {
           spawned: () => resolve(),
           spawnFailed: (error) => {
-            this.#over();
+            // It never began: the failed start says so, and there is no end to be told.
+            this.#hasEnded = true;
+            this.#end();
             reject(error);
           },
           stdout: (chunk) => lines.push(chunk),

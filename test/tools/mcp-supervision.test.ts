@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { McpServerEntry } from '../../src/actors/mcp/mcp-server-entry.ts';
+import type { ListedTool } from '../../src/actors/mcp/mcp-tool-list.ts';
+import { ToolTable } from '../../src/actors/tools/tool-table.ts';
+import { defineTool } from '../../src/index.ts';
+import { McpServerError } from '../../src/protocol/index.ts';
+import { McpRig, nothingLeft, type Reach } from './mcp-rig.ts';
+
+const reaches: readonly Reach[] = ['stdio', 'HTTP'];
+const program = path.join(import.meta.dirname, '../fixtures-processes/idle-mcp.ts');
+
+describe.each(reaches)('the actor of an MCP server, over %s', (reach) => {
+  test('that crashes is started again by its keeper, and the tools work', async () => {
+    const rig = await McpRig.start(reach, 'answers');
+    await rig.connect();
+    rig.crash();
+    await rig.until(({ state }) => state !== 'ready');
+    while (rig.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+    await rig.clock.advance(1_000);
+    await rig.until(({ state }) => state === 'ready');
+    expect(await rig.call('lab__work')).toEqual({ success: true, text: 'worked' });
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
+  test('is there again in a tree that was started anew', async () => {
+    const rig = await McpRig.start(reach, 'answers');
+    await rig.connect();
+    await rig.restartTree();
+    await rig.until(({ state }) => state === 'ready');
+    expect(await rig.call('lab__work')).toEqual({ success: true, text: 'worked' });
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
+  test('ends with what it has, whenever it is closed, and its name is free again', async () => {
+    const rig = await McpRig.start(reach, 'hangs');
+    const server = await rig.connect();
+    await expect(rig.mcp.connect('lab', rig.options)).rejects.toMatchObject({ field: 'name' });
+    const answer = rig.call('lab__work');
+    await rig.begun('work');
+    await Promise.all([server.close(), server.close()]);
+    expect((await answer).success).toBe(false);
+    expect([server.status.state, server.status.tools, rig.table.names, rig.mcp.connected]).toEqual([
+      'closed',
+      [],
+      [],
+      [],
+    ]);
+    await rig.connect();
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
+  test('lets the host exit by itself while it is idle, and leaves no process behind', async () => {
+    const rig = await McpRig.start(reach, 'answers');
+    const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(rig.options)]);
+    expect(stdout).toBe('ready\n');
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+});
+
+test('a program that is not there is told at the call, and nothing is left', async () => {
+  const rig = await McpRig.start('stdio', 'answers');
+  const connecting = rig.mcp.connect('lab', { command: '/nonexistent/lab' });
+  await expect(connecting).rejects.toThrow(McpServerError);
+  await expect(connecting).rejects.toMatchObject({ message: expect.stringContaining('ENOENT') });
+  expect(await rig.close()).toEqual(nothingLeft);
+});
+
+test('a server that refuses the headers is told at the call, and they are not shown', async () => {
+  const rig = await McpRig.start('HTTP', 'answers');
+  const connecting = rig.mcp.connect('lab', { ...rig.options, headers: { 'x-key': 'hush-4711-hush' } });
+  await expect(connecting).rejects.toMatchObject({
+    step: 'connect',
+    message: expect.stringContaining('who are you'),
+  });
+  await expect(connecting).rejects.not.toMatchObject({ message: expect.stringContaining('hush') });
+  expect(await rig.close()).toEqual(nothingLeft);
+});
+
+describe('the tools of a server', () => {
+  const listed = (name: string, description = 'Works.'): ListedTool => ({
+    name,
+    description,
+    inputSchema: { type: 'object' },
+    repeatable: false,
+  });
+  const entryOf = (table: ToolTable, tools?: readonly string[]) =>
+    new McpServerEntry(
+      'lab',
+      { command: 'lab', ...(tools === undefined ? {} : { tools }) },
+      {
+        table,
+        call: () => Promise.resolve(''),
+        changed: () => undefined,
+      },
+    );
+
+  test('whose name another tool has are refused, and the server’s status names them', () => {
+    const table = new ToolTable();
+    table.register(
+      defineTool({ name: 'lab__work', description: 'Ours.', input: z.object({}), execute: () => 'ours' }),
+    );
+    const entry = entryOf(table);
+    entry.listed({ tools: [listed('work'), listed('a.b'), listed('a_b'), listed('c')], leftOut: 0 });
+    expect(entry.status).toMatchObject({ tools: ['lab__a_b', 'lab__c'], collisions: ['a_b', 'work'] });
+    expect(table.find('lab__work')?.description).toBe('Ours.');
+    entry.close();
+    expect(table.names).toEqual(['lab__work']);
+  });
+
+  test('beyond what a table takes are counted, and those of another server stay', () => {
+    const table = new ToolTable();
+    const names = Array.from({ length: 500 }, (_, index) => listed(`t${index}`));
+    const entries = ['one', 'two', 'three'].map(
+      (name) =>
+        new McpServerEntry(
+          name,
+          { command: 'lab' },
+          {
+            table,
+            call: () => Promise.resolve(''),
+            changed: () => undefined,
+          },
+        ),
+    );
+    for (const entry of entries) entry.listed({ tools: names, leftOut: 7 });
+    expect(entries.map(({ status }) => [status.tools.length, status.leftOut])).toEqual([
+      [500, 7],
+      [500, 7],
+      [0, 507],
+    ]);
+  });
+
+  test('are those that the options name', () => {
+    const entry = entryOf(new ToolTable(), ['work']);
+    entry.listed({ tools: [listed('work'), listed('write')], leftOut: 0 });
+    expect(entry.status.tools).toEqual(['lab__work']);
+  });
+
+  test('that are listed again as they were keep their place, and changed ones are replaced', () => {
+    const table = new ToolTable();
+    const entry = entryOf(table);
+    entry.listed({ tools: [listed('a'), listed('b')], leftOut: 0 });
+    const before = table.find('lab__a');
+    entry.listed({ tools: [listed('a'), listed('b', 'Works better.')], leftOut: 0 });
+    expect(table.find('lab__a')).toBe(before);
+    expect(table.find('lab__b')?.description).toBe('Works better.');
+  });
+});
