@@ -221,7 +221,9 @@ test('a login to a server that Codex runs: the page is told, its end too, and th
   const thread = codex.startThread(rig.threadOptions);
   await thread.run('hello');
   const threadId = thread.id ?? '';
-  expect(await codex.mcp.status({ threadId })).toMatchObject([{ name: 'tickets', httpOrigin: new URL(oauth.url).origin }]);
+  expect(await codex.mcp.status({ threadId })).toMatchObject([
+    { name: 'tickets', httpOrigin: new URL(oauth.url).origin },
+  ]);
   const events: object[] = [];
   codex.telemetry.subscribe('*', (event) => {
     events.push(event);
