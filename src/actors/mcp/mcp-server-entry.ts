@@ -86,6 +86,8 @@ export class McpServerEntry {
   }
 
   moved(change: Pick<McpServerStatus, 'state' | 'failures' | 'error'>): void {
+    // Closed is its last word, whatever its actor still does.
+    if (this.#closed) return;
     const { state, failures, error } = this.#status;
     if (change.state === state && change.failures === failures && change.error === error) return;
     this.#set({ ...this.#status, ...change });
