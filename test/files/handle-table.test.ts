@@ -142,6 +142,23 @@ describe('a handle', () => {
     await expect(behind).rejects.toMatchObject({ code: 'file_handle_closed', cause: { message: 'broken' } });
   });
 
+  test('that failed takes nothing from one that was opened under its id meanwhile', async () => {
+    const { handles, released } = table(2);
+    await handles.open('a', 'read', undefined, async () => 'A');
+    const [first, second] = [new Step(), new Step()];
+    const failing = [
+      handles.use('a', 'read', () => first.promise),
+      handles.use('a', 'read', () => second.promise),
+    ];
+    const again = handles.close('a').then(() => handles.open('a', 'read', undefined, async () => 'B'));
+    first.fail();
+    second.fail();
+    await Promise.allSettled(failing);
+    await again;
+    expect(await handles.use('a', 'read', async (resource) => resource)).toBe('B');
+    expect([released, handles.size]).toEqual([['A'], 1]);
+  });
+
   test('refuses the 65th operation that waits', async () => {
     const { handles } = table();
     await handles.open('a', 'read', undefined, async () => 'A');

@@ -74,7 +74,7 @@ export class Handle<R> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     const { value } = this.#resource ?? {};
     const isFree = this.#phase === 'open' && this.#underWay < this.#rules.underWayMax;
-    if (isFree && this.#waiting.length === 0 && value !== undefined) return this.#run(value, operation);
+    if (isFree && value !== undefined) return this.#run(value, operation);
     if (this.#waiting.length >= operationsWaitingMax) return Promise.reject(this.#fullError());
     return this.#wait(operation, signal);
   }
