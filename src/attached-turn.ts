@@ -1,10 +1,10 @@
-import type { TurnRetry } from './actors/turn-retry.ts';
+import { ForwardingSink } from './actors/forwarding-sink.ts';
 import type { TurnControl } from './actors/turn-sink.ts';
-import type { ItemDelta, TurnSink } from './actors/turn-transport.ts';
+import type { TurnSink } from './actors/turn-transport.ts';
 import type { FileHold } from './files/attachments/file-hold.ts';
 import type { TurnAttachment } from './files/attachments/turn-attachments.ts';
 import type { FileStore } from './files/file-store.ts';
-import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent, Usage } from './protocol/exec-events.ts';
+import type { TurnCompletedEvent, TurnFailedEvent } from './protocol/exec-events.ts';
 
 /**
  * A turn whose files stay while it waits and runs, whatever its end; temporary ones are given up at its end.
@@ -40,55 +40,26 @@ function endUse(hold: FileHold, attachments: readonly TurnAttachment[]): void {
 }
 
 /** Stands before a turn's reader and sees its end. */
-class HoldingSink implements TurnSink {
-  readonly #sink: TurnSink;
+class HoldingSink extends ForwardingSink {
   readonly #ended: () => void;
 
   constructor(sink: TurnSink, ended: () => void) {
-    this.#sink = sink;
+    super(sink);
     this.#ended = ended;
   }
 
-  get settled(): boolean {
-    return this.#sink.settled;
-  }
-
-  get wantsDeltas(): boolean {
-    return this.#sink.wantsDeltas;
-  }
-
-  threadStarted(threadId: string, isNew: boolean): void {
-    this.#sink.threadStarted(threadId, isNew);
-  }
-
-  push(event: Exclude<ThreadEvent, TurnCompletedEvent | TurnFailedEvent>): void {
-    this.#sink.push(event);
-  }
-
-  pushDelta(delta: ItemDelta): void {
-    this.#sink.pushDelta(delta);
-  }
-
-  usageReported(usage: Usage): void {
-    this.#sink.usageReported?.(usage);
-  }
-
-  retried(retry: TurnRetry): void {
-    this.#sink.retried?.(retry);
-  }
-
-  complete(event: TurnCompletedEvent): void {
+  override complete(event: TurnCompletedEvent): void {
     this.#ended();
-    this.#sink.complete(event);
+    super.complete(event);
   }
 
-  fail(event: TurnFailedEvent, error: Error): void {
+  override fail(event: TurnFailedEvent, error: Error): void {
     this.#ended();
-    this.#sink.fail(event, error);
+    super.fail(event, error);
   }
 
-  abandon(error: Error): void {
+  override abandon(error: Error): void {
     this.#ended();
-    this.#sink.abandon(error);
+    super.abandon(error);
   }
 }

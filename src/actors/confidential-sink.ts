@@ -1,61 +1,38 @@
 import { TurnFailedError } from '../protocol/errors/turn-errors.ts';
-import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent, Usage } from '../protocol/exec-events.ts';
+import type { TurnFailedEvent } from '../protocol/exec-events.ts';
+import { ForwardingSink } from './forwarding-sink.ts';
 import type { TurnRetry } from './turn-retry.ts';
-import type { ItemDelta, TurnSink } from './turn-transport.ts';
+import type { PushedEvent } from './turn-sink.ts';
+import type { TurnSink } from './turn-transport.ts';
 
 /**
  * Stands before a turn's reader and takes what is secret out of errors: a model provider may quote the key that it refuses, and
  * errors are logged. Items are handed on as they are, since they are what the turn is about.
  */
-export class ConfidentialSink implements TurnSink {
-  readonly #sink: TurnSink;
+export class ConfidentialSink extends ForwardingSink {
   readonly #withoutSecrets: (text: string) => string;
 
   constructor(sink: TurnSink, withoutSecrets: (text: string) => string) {
-    this.#sink = sink;
+    super(sink);
     this.#withoutSecrets = withoutSecrets;
   }
 
-  get settled(): boolean {
-    return this.#sink.settled;
-  }
-
-  get wantsDeltas(): boolean {
-    return this.#sink.wantsDeltas;
-  }
-
-  threadStarted(threadId: string, isNew: boolean): void {
-    this.#sink.threadStarted(threadId, isNew);
-  }
-
-  push(event: Exclude<ThreadEvent, TurnCompletedEvent | TurnFailedEvent>): void {
+  override push(event: PushedEvent): void {
     const isError = event.type === 'error';
-    this.#sink.push(isError ? { ...event, message: this.#withoutSecrets(event.message) } : event);
+    super.push(isError ? { ...event, message: this.#withoutSecrets(event.message) } : event);
   }
 
-  pushDelta(delta: ItemDelta): void {
-    this.#sink.pushDelta(delta);
+  override retried(retry: TurnRetry): void {
+    super.retried({ ...retry, error: this.#cleaned(retry.error) });
   }
 
-  usageReported(usage: Usage): void {
-    this.#sink.usageReported?.(usage);
-  }
-
-  retried(retry: TurnRetry): void {
-    this.#sink.retried?.({ ...retry, error: this.#cleaned(retry.error) });
-  }
-
-  complete(event: TurnCompletedEvent): void {
-    this.#sink.complete(event);
-  }
-
-  fail(event: TurnFailedEvent, error: Error): void {
+  override fail(event: TurnFailedEvent, error: Error): void {
     const message = this.#withoutSecrets(event.error.message);
-    this.#sink.fail({ ...event, error: { ...event.error, message } }, this.#cleaned(error));
+    super.fail({ ...event, error: { ...event.error, message } }, this.#cleaned(error));
   }
 
-  abandon(error: Error): void {
-    this.#sink.abandon(this.#cleaned(error));
+  override abandon(error: Error): void {
+    super.abandon(this.#cleaned(error));
   }
 
   /** In place, so that its class, its facts and its identity stay. */

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import {
+  chunkBytesMax,
   connectExecServer,
   connectFiles,
   connectUnixSocket,
@@ -232,6 +233,31 @@ describe('a service', () => {
     );
     expect(await refusal('fs/writeFile/write', { handleId: 'w', dataBase64: 'aGk=' })).toMatchObject({
       result: { offset: 2 },
+    });
+    await transport.close();
+  });
+
+  test('refuses a write of more than a chunk whole, and of nothing: what it takes is never cut', async () => {
+    const { ask, transport } = await raw();
+    const write = (bytes: number) =>
+      ask({
+        id: 1,
+        method: 'fs/writeFile/write',
+        params: { handleId: 'w', dataBase64: Buffer.alloc(bytes).toString('base64') },
+      });
+    await ask({ id: 0, method: 'fs/writeFile/open', params: { handleId: 'w', path: join(folder, 'a') } });
+    for (const bytes of [chunkBytesMax + 1, 0])
+      expect(await write(bytes)).toMatchObject({ error: { code: -32602 } });
+    expect(await write(chunkBytesMax)).toMatchObject({ result: { offset: chunkBytesMax } });
+    await transport.close();
+  });
+
+  test('passes over what is told and not asked', async () => {
+    const { ask, transport } = await raw();
+    await transport.send(JSON.stringify({ method: 'initialized' }));
+    expect(await ask({ id: 1, method: 'fs/readFile/close', params: { handleId: 'r' } })).toEqual({
+      id: 1,
+      result: {},
     });
     await transport.close();
   });

@@ -3,6 +3,7 @@ import { type FileHandle, open, statfs, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LimitExceededError } from '../../protocol/errors/call-errors.ts';
 import { FileError } from '../file-error.ts';
+import { writeAll } from '../write-all.ts';
 import { headBytes } from './content-type.ts';
 
 /** How often a long copy looks at the free space, in bytes written. */
@@ -62,7 +63,7 @@ export class IncomingFile {
       await checkSpace(this.#path, chunk.byteLength, this.#limits);
       this.#nextSpaceCheck = size + spaceCheckedEveryBytes;
     }
-    const writing = writeWhole(this.#handle, chunk, this.#size);
+    const writing = writeAll(this.#handle, chunk, this.#size);
     this.#hash.update(chunk);
     this.#keepHead(chunk);
     await writing;
@@ -93,19 +94,6 @@ export class IncomingFile {
     const kept = chunk.subarray(0, headBytes - this.#headLength);
     this.#head.set(kept, this.#headLength);
     this.#headLength += kept.byteLength;
-  }
-}
-
-async function writeWhole(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  let written = 0;
-  while (written < chunk.byteLength) {
-    const { bytesWritten } = await handle.write(
-      chunk,
-      written,
-      chunk.byteLength - written,
-      position + written,
-    );
-    written += bytesWritten;
   }
 }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { isRecord } from '../../protocol/unread.ts';
 import { FileError } from '../file-error.ts';
+import { writeAll } from '../write-all.ts';
 import type { KeptEntry } from './file-entry.ts';
 import { safeName } from './safe-name.ts';
 
@@ -102,16 +103,7 @@ export class IndexLog {
   async #append(record: object): Promise<void> {
     const line = Buffer.from(lineOf(record));
     try {
-      let written = 0;
-      while (written < line.byteLength) {
-        const { bytesWritten } = await this.#handle.write(
-          line,
-          written,
-          line.byteLength - written,
-          this.#length + written,
-        );
-        written += bytesWritten;
-      }
+      await writeAll(this.#handle, line, this.#length);
     } catch (error) {
       await this.#handle.truncate(this.#length).catch(() => undefined);
       throw error;

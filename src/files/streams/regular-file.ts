@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { FileError } from '../file-error.ts';
+import { writeAll } from '../write-all.ts';
 import type { FileChunk, FileFacts } from './file-streams.ts';
 import type { OpenPath } from './served-roots.ts';
 
@@ -101,17 +102,8 @@ export class RegularFile {
 
   /** Writes all of `data` behind what was written before; returns the offset behind it. */
   async write(data: Uint8Array): Promise<number> {
-    let written = 0;
-    while (written < data.byteLength) {
-      const { bytesWritten } = await this.#handle.write(
-        data,
-        written,
-        data.byteLength - written,
-        this.#writeOffset,
-      );
-      written += bytesWritten;
-      this.#writeOffset += bytesWritten;
-    }
+    await writeAll(this.#handle, data, this.#writeOffset);
+    this.#writeOffset += data.byteLength;
     return this.#writeOffset;
   }
 

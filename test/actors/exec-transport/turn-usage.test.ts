@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readUsage, turnUsage } from '../../../src/actors/exec-transport/turn-usage.ts';
 import type { Usage } from '../../../src/protocol/exec-events.ts';
+import { usageSum } from '../../../src/protocol/turn-usage.ts';
 
 const usage = (input: number, cached = 0, output = 0): Usage => ({
   input_tokens: input,
@@ -20,16 +21,6 @@ const anyUsage: fc.Arbitrary<Usage> = fc.record({
   reasoning_output_tokens: tokens,
 });
 
-function sum(one: Usage, other: Usage): Usage {
-  return {
-    input_tokens: one.input_tokens + other.input_tokens,
-    cached_input_tokens: one.cached_input_tokens + other.cached_input_tokens,
-    cache_write_input_tokens: one.cache_write_input_tokens + other.cache_write_input_tokens,
-    output_tokens: one.output_tokens + other.output_tokens,
-    reasoning_output_tokens: one.reasoning_output_tokens + other.reasoning_output_tokens,
-  };
-}
-
 describe('the usage of a turn', () => {
   test("is the total for a new thread's first turn", () => {
     expect(turnUsage('none', usage(100, 10, 5))).toEqual(usage(100, 10, 5));
@@ -42,7 +33,7 @@ describe('the usage of a turn', () => {
   test('is the difference of the totals, for any turns', () => {
     fc.assert(
       fc.property(anyUsage, anyUsage, (before, turn) => {
-        expect(turnUsage(before, sum(before, turn))).toEqual(turn);
+        expect(turnUsage(before, usageSum(before, turn))).toEqual(turn);
       }),
     );
   });
