@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { DirectoryLock } from '../../src/files/attachments/directory-lock.ts';
 import { namesMax } from '../../src/files/attachments/file-entry.ts';
 import { IncomingFile } from '../../src/files/attachments/incoming-file.ts';
 import { StagingSlots } from '../../src/files/attachments/staging-slots.ts';
 import { FileStore } from '../../src/files/file-store.ts';
+import { LocalFileStreams } from '../../src/files/streams/local-file-streams.ts';
 import { idsOf, onDisk, openStore, temporaryFolder } from './attachments-rig.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -63,6 +65,53 @@ test('a file that the system would not remove stays in the table, and goes with 
   await rename(aside, directory);
   expect(await store.forceCleanup()).toEqual({ count: 1, bytes: 3, failed: 0 });
   expect(await onDisk(directory)).toEqual({ ids: [], bytes: 0, incoming: [] });
+});
+
+test('one tick of the ticker sweeps all that is over, also when that is more than one message removes', async () => {
+  const { store, clock, directory } = await openStore({ sweepIntervalMs: 1_000 });
+  await Promise.all(
+    Array.from({ length: 1_010 }, (_, index) => store.stage(Buffer.from(`${index}`), { ttlMs: 1 })),
+  );
+  const swept = new Promise<void>((resolve) => {
+    store.select(({ count }) => count).subscribe((count) => count === 0 && resolve());
+  });
+  await clock.advance(1_000);
+  await swept;
+  await store.metrics();
+  expect((await onDisk(directory)).ids).toEqual([]);
+});
+
+test('a hold that is released twice takes nothing from another hold', async () => {
+  const { store } = await openStore();
+  const one = await store.stage(Buffer.from('one'), { ttlMs: 0 });
+  const [first, second] = [store.hold([one]), store.hold([one])];
+  first.release();
+  first.release();
+  await store.forceCleanup();
+  expect(await store.metrics()).toMatchObject({ inUse: { count: 1 } });
+  second.release();
+  expect(await store.list()).toEqual([]);
+});
+
+test('a staged file that somebody has tampered with is uploaded to nobody as whole', async () => {
+  const { store, sources } = await openStore();
+  const staged = await store.stage(Buffer.from('whole'));
+  await writeFile(staged.path, 'false');
+  await using files = new LocalFileStreams();
+  await expect(store.upload(staged, { files, path: join(sources, 'copy') })).rejects.toMatchObject({
+    code: 'file_checksum_mismatch',
+    path: staged.path,
+  });
+});
+
+test('an owner that was taken over leaves the folder to its successor when it is released', async () => {
+  const directory = await temporaryFolder();
+  const owner = await DirectoryLock.acquire(directory, 0);
+  await owner.release();
+  const successor = await DirectoryLock.acquire(directory, 0);
+  await owner.release();
+  expect(await readdir(join(directory, '.owner'))).toEqual(['2']);
+  expect(await successor.isHeld()).toBe(true);
 });
 
 describe('the folder that a store made for itself below the temporary folder', () => {

@@ -267,6 +267,20 @@ describe('a limit', () => {
   );
 });
 
+test.each(smallDisks.filter(([errno]) => errno === 'ENOSPC'))(
+  'on a disk with room for the copy but none for the index (%s), a staging is refused and leaves neither a file nor a name behind',
+  async (_errno, [command, ...args], limit) => {
+    const program = join(import.meta.dirname, 'tight-disk-program.ts');
+    const store = join(await temporaryFolder(), 'store');
+    const run = [`${limit} && exec "$0" --no-warnings "$@"`, process.execPath, program, store];
+    const { stdout } = await promisify(execFile)(command, [...args, ...run]);
+    const { contents, all, listed, onDisk: there, named, namesOnDisk } = JSON.parse(stdout);
+    expect([contents.staged > 0, contents.refused > 0]).toEqual([true, true]);
+    expect([all.staged > contents.staged, all.refused > contents.refused]).toEqual([true, true]);
+    expect([there, namesOnDisk]).toEqual([listed, named]);
+  },
+);
+
 test('what was hashed is what is in the copy, whatever the size', async () => {
   const { store, source } = await openStore();
   for (const size of [0, 1, 262_143, 262_144, 262_145, 1_048_576, 1_048_577, 3_000_001]) {
