@@ -49,6 +49,8 @@ export class AskingThread {
 export interface ApprovalRigOptions {
   readonly approvals?: ApprovalOptions;
   readonly clock?: Clock;
+  /** Whether Codex has an MCP server to start, `lab`. Defaults to true. */
+  readonly hasServer?: boolean;
 }
 
 /** The real binary with all that it can ask switched on, and a record of what became of each question. */
@@ -78,16 +80,16 @@ export class ApprovalRig implements AsyncDisposable {
     });
   }
 
-  static async start({ approvals, clock }: ApprovalRigOptions = {}): Promise<ApprovalRig> {
+  static async start({ approvals, clock, hasServer = true }: ApprovalRigOptions = {}): Promise<ApprovalRig> {
     const model = await ScriptedModel.start();
     const home = await createCodexHome({ model });
     const warnings: string[] = [];
     const server = new URL('../../fixtures-processes/lab-mcp-server.js', import.meta.url).pathname;
+    const calls = path.join(home.workingDirectory, 'calls.txt');
+    const lab = { command: process.execPath, args: [server, calls] };
     const config = {
       features: { request_permissions_tool: true, default_mode_request_user_input: true },
-      mcp_servers: {
-        lab: { command: process.execPath, args: [server, path.join(home.workingDirectory, 'calls.txt')] },
-      },
+      ...(hasServer ? { mcp_servers: { lab } } : {}),
     };
     const transport = new AppServerTransport({
       port: { codexPathOverride: home.executable, env: home.env, profile: 'lean', config },

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalPolicy } from '../../../src/actors/approvals/policies/approval-policy.ts';
 import { ask } from '../../../src/actors/approvals/policies/plain-policies.ts';
-import type { ApprovalDecision } from '../../../src/protocol/approvals/approval-decision.ts';
+import { type ApprovalDecision, isAcceptance } from '../../../src/protocol/approvals/approval-decision.ts';
 import { command, functionCall, type ModelAction, patch, text } from '../../../src/testing/index.ts';
 import { ApprovalRig } from './approval-rig.ts';
 
 let rig: ApprovalRig;
 // One each: more than three deaths in five seconds are too many for one tree.
-beforeEach(async () => {
-  rig = await ApprovalRig.start();
-});
+async function startFor(kind?: Kind): Promise<void> {
+  rig = await ApprovalRig.start({ hasServer: kind === 'mcp_tool' || kind === 'elicitation' });
+}
 afterEach(async () => {
   expect(await rig.close()).toEqual([]);
 });
@@ -45,36 +45,53 @@ function wanted(kind: Kind, file: string): ModelAction {
   }
 }
 
-function yesTo(kind: Kind): ApprovalDecision {
-  switch (kind) {
-    case 'command':
-    case 'file_change':
-    case 'mcp_tool':
-      return { type: 'accept' };
-    case 'permissions':
-      return { type: 'grant', network: true, entries: [], scope: 'turn' };
-    case 'user_input':
-      return { type: 'answer', answers: { q: ['Yes'] } };
-    case 'elicitation':
-      return { type: 'acceptWithContent', content: { name: 'Ada' } };
-  }
-}
+const declines = { type: 'decline' } as const;
+const cancels = { type: 'cancel' } as const;
+
+/** What can be said to a question of each kind, a yes first. */
+const decisions: Readonly<Record<Kind, readonly [ApprovalDecision, ...ApprovalDecision[]]>> = {
+  command: [
+    { type: 'accept' },
+    { type: 'acceptForSession' },
+    { type: 'acceptWithExecpolicyAmendment', amendment: ['echo'] },
+    declines,
+    cancels,
+  ],
+  file_change: [{ type: 'accept' }, { type: 'acceptForSession' }, declines, cancels],
+  mcp_tool: [{ type: 'accept' }, { type: 'acceptForSession' }, { type: 'acceptAlways' }, declines, cancels],
+  permissions: [
+    { type: 'grant', network: true, entries: [], scope: 'turn' },
+    { type: 'grant', network: true, entries: [], scope: 'session' },
+    declines,
+  ],
+  user_input: [{ type: 'answer', answers: { q: ['Yes'] } }, declines],
+  elicitation: [{ type: 'acceptWithContent', content: { name: 'Ada' } }, declines, cancels],
+};
+
+/** What an accepted question of the kind leaves behind: the permissions and the answers are not used here. */
+const leaves: Readonly<Record<Kind, 0 | 1>> = {
+  command: 1,
+  file_change: 1,
+  mcp_tool: 1,
+  permissions: 0,
+  user_input: 0,
+  elicitation: 0,
+};
 
 /** Says yes to whatever else Codex asks on the way to a question of the kind. */
 function untilThe(kind: Kind, policy: ApprovalPolicy): ApprovalPolicy {
   return (request, context) => (request.kind === kind ? policy(request, context) : { type: 'accept' });
 }
 
-const no: ApprovalDecision = { type: 'decline' };
-
-/** Starts a turn that asks a question of the kind; `outcome` is how it ends. */
-function start(kind: Kind, policy: ApprovalPolicy) {
+/** Starts a turn that asks a question of the kind; `outcome` is how it ends. `then` is what the model does once it was answered. */
+function start(kind: Kind, policy: ApprovalPolicy, ...then: readonly ModelAction[]) {
   cases += 1;
-  const file = kind === 'mcp_tool' ? 'calls.txt' : `${kind}-${cases}.txt`;
+  const file = `${kind}-${cases}.txt`;
   const prompt = `go ${cases}`;
-  rig.model.script(({ step, prompt: given }) =>
-    step === 0 && given === prompt ? [wanted(kind, file)] : [text('went on')],
-  );
+  rig.model.script(({ step, prompt: given }) => {
+    if (given !== prompt) return [text('went on')];
+    return step === 0 ? [wanted(kind, file)] : [...then, text('went on')];
+  });
   const thread = rig.thread(untilThe(kind, policy));
   const outcome = thread.run(prompt).then(
     ({ finalResponse }) => finalResponse,
@@ -89,14 +106,21 @@ async function nothingIsLeft(prompt: string): Promise<void> {
   expect(rig.model.submissionsOf(prompt)).toHaveLength(1);
 }
 
+/** How often what was wanted has been done. */
+async function timesDone(kind: Kind, file: string): Promise<number> {
+  return (await rig.lines(kind === 'mcp_tool' ? 'calls.txt' : file)).length;
+}
+
 describe.each(kinds)('when its Codex process is killed, an approval of %s', (kind) => {
+  beforeEach(() => startFor(kind));
+  const [yes] = decisions[kind];
+
   test.each([
     ['while the policy is at it', () => new Promise<never>(() => undefined), 'requested'],
     ['while a person is waited for', ask(), 'deciding'],
   ] as const)(
     '%s, is cancelled: nothing was done, and the turn is reported',
     async (_when, policy, state) => {
-      const before = (await rig.lines('calls.txt')).length;
       const asked = state === 'deciding' ? rig.nextDeciding() : rig.nextRequested(kind);
       const { file, prompt, thread, outcome } = start(kind, policy);
       const { id } = await asked;
@@ -106,36 +130,41 @@ describe.each(kinds)('when its Codex process is killed, an approval of %s', (kin
         id,
         outcome: { status: 'cancelled', decision: null, by: 'runtime' },
       });
-      const done =
-        kind === 'mcp_tool' ? (await rig.lines(file)).length - before : (await rig.lines(file)).length;
-      expect(done).toBe(0);
+      expect(await timesDone(kind, file)).toBe(0);
       await nothingIsLeft(prompt);
-      await expect(rig.queue.decide(id, yesTo(kind))).rejects.toMatchObject({ code: 'approval_not_pending' });
+      await expect(rig.queue.decide(id, yes)).rejects.toMatchObject({ code: 'approval_not_pending' });
       expect((await thread.run('and now')).finalResponse).toBe('went on');
     },
   );
 
-  test.each([
-    ['yes', yesTo(kind), 1],
-    ['no', no, 0],
-  ] as const)(
-    'right after %s was said: done at most as often as decided, and never again',
-    async (_word, decision, most) => {
-      const before = (await rig.lines('calls.txt')).length;
+  test.each(decisions[kind])(
+    'right after it was settled by %j: done at most as often as decided, and never again',
+    async (decision) => {
       const settled = rig.nextSettledOf(kind).then(() => rig.killPort());
       const { file, prompt, thread, outcome } = start(kind, () => decision);
       await settled;
-      expect(['turn_cut_off', 'went on']).toContain(await outcome);
+      expect(['turn_cut_off', 'turn_interrupted', 'went on']).toContain(await outcome);
       expect((await thread.run('and now')).finalResponse).toBe('went on');
-      const done =
-        kind === 'mcp_tool' ? (await rig.lines(file)).length - before : (await rig.lines(file)).length;
-      expect(done).toBeLessThanOrEqual(most);
+      expect(await timesDone(kind, file)).toBeLessThanOrEqual(isAcceptance(decision) ? leaves[kind] : 0);
       await nothingIsLeft(prompt);
     },
   );
+
+  test('once the model has heard of its yes: what was wanted is done, and is not done again', async () => {
+    const gate = rig.model.hold();
+    const { file, prompt, thread, outcome } = start(kind, () => yes, gate.action);
+    await gate.reached();
+    await rig.killPort();
+    expect(await outcome).toBe('turn_cut_off');
+    expect((await thread.run('and now')).finalResponse).toBe('went on');
+    expect(await timesDone(kind, file)).toBe(leaves[kind]);
+    await nothingIsLeft(prompt);
+  });
 });
 
 describe('the end of a client', () => {
+  beforeEach(() => startFor());
+
   test('declines what waits, and nothing hangs', async () => {
     rig.model.script(() => [command('echo ran >> closed.txt')]);
     const running = rig.thread(ask()).run('go');
@@ -154,6 +183,8 @@ describe('the end of a client', () => {
 });
 
 describe('the crash of a ThreadActor', () => {
+  beforeEach(() => startFor());
+
   test('leaves what waits in the queue, under the same id, and Codex is told what a person decides', async () => {
     rig.model.script(({ step }) => (step === 0 ? [command('echo ran >> crashed.txt')] : [text('went on')]));
     const thread = rig.thread(ask());
