@@ -1,5 +1,8 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ThreadItem } from '../../../src/protocol/exec-items.ts';
+import type { SandboxMode } from '../../../src/protocol/thread-options.ts';
 import { command, httpError, text } from '../../../src/testing/index.ts';
 import { Rig } from './rig.ts';
 
@@ -11,9 +14,9 @@ afterEach(async () => {
   expect(await rig.close()).toEqual([]);
 });
 
-/** A thread that may do everything and whose last turn failed: Codex keeps it loaded, and takes no settings by `thread/resume` then. */
-async function failedThread(): Promise<string> {
-  const thread = rig.thread(null, { sandboxMode: 'danger-full-access', approvalPolicy: 'never' });
+/** A thread whose last turn failed: Codex keeps it loaded, and takes no settings by `thread/resume` then. */
+async function failedThread(sandboxMode: SandboxMode = 'danger-full-access'): Promise<string> {
+  const thread = rig.thread(null, { sandboxMode, approvalPolicy: 'never' });
   await thread.run('works');
   rig.model.script(() => [httpError(400)]);
   await expect(thread.run('fails')).rejects.toMatchObject({ code: 'turn_failed' });
@@ -39,5 +42,17 @@ describe('a thread whose last turn failed, taken up again', () => {
     rig.model.script(({ step }) => (step === 0 ? [command(script)] : [text('went on')]));
     const { items } = await rig.thread(id, { sandboxMode: 'read-only' }).run('go on');
     expect(commandOf(items)).toMatchObject({ aggregated_output: expect.stringMatching(/refused\n$/) });
+  });
+
+  test('in a wider sandbox, can write where it is told that it may', async () => {
+    const more = path.join(rig.home.home, '..', 'more');
+    await mkdir(more);
+    const id = await failedThread('read-only');
+    const script = 'touch it && touch ../more/it && echo written; echo end';
+    rig.model.script(({ step }) => (step === 0 ? [command(script)] : [text('went on')]));
+    const options = { sandboxMode: 'workspace-write', additionalDirectories: ['../more'] } as const;
+    const { items } = await rig.thread(id, options).run('go on');
+    expect(commandOf(items)).toMatchObject({ aggregated_output: 'written\nend\n' });
+    expect(await readdir(more)).toEqual(['it']);
   });
 });
