@@ -171,6 +171,27 @@ describe('run', () => {
     });
   });
 
+  test.each(['app-server', 'exec'])(
+    'a setting that Codex refuses exits 2 with its words: %s',
+    async (transport) => {
+      const args = [
+        'run',
+        '--transport',
+        transport,
+        '--skip-git-repo-check',
+        '--config',
+        'model_providers=3',
+        'x',
+      ];
+      expect(await run(args, inHome())).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringMatching(
+          /^codex-actors: --config[^\n]*Codex says: [^\n]*expected a map[^\n]*\n$/,
+        ),
+      });
+    },
+  );
+
   test('stops when the reader of its answer goes away', async () => {
     const gate = model.hold();
     model.enqueue([text('first line', { deltas: 2 }), gate.action, text('x'.repeat(1_000_000)), gate.action]);

@@ -70,8 +70,8 @@ describe.each(['app-server', 'exec'] as const)('on the %s transport', (transport
     const running = thread.run('hello').catch((error: unknown) => seen.push(shown(error)));
     await gate.reached();
     const processes = await processesWithEnvironment(homeMarkVariable, rig.home.mark);
-    for (const { pid } of processes) seen.push(await readFile(`/proc/${pid}/cmdline`, 'utf8'));
-    for (const { pid } of processes) process.kill(pid, 'SIGKILL');
+    for (const { pid } of processes) seen.push(await commandLineOf(pid));
+    for (const { pid } of processes) killIfAlive(pid);
     await running;
     await secretly.telemetry.flush();
     await secretly.close();
@@ -83,6 +83,19 @@ describe.each(['app-server', 'exec'] as const)('on the %s transport', (transport
     await rig.close();
   });
 });
+
+/** Empty for a process that has ended: Codex takes a snapshot of the user's shell as a thread starts, and that is over at any moment. */
+function commandLineOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
 
 /** All that a logger or an inspector could write down of a value. */
 function shown(value: unknown): string {

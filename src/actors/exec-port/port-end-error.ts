@@ -1,5 +1,10 @@
 import type { PortFault, PortProcessExit, PortTimings } from '../../machines/exec-port-machine.ts';
+import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
 import { CodexNotFoundError, HandshakeError, PortExitError } from '../../protocol/errors/port-errors.ts';
+
+/** How Codex 0.169 words that it does not start with a setting that it was given; it names the setting, or not. */
+const refusedSetting =
+  /^Error: (?<words>(?:invalid type: |unknown variant |Model provider .{1,100} not found).{0,300})(?:\nin `(?<key>[^`\n]{1,100})`)?/mu;
 
 /** What is known when a port has ended. */
 export interface PortEnd {
@@ -15,8 +20,8 @@ export interface PortEnd {
 /**
  * The error of a port that has ended: its exit reason, and what its open requests reject with.
  *
- * `CodexNotFoundError` when the executable could not be run, `HandshakeError` when it never became ready (with the exit as `cause`),
- * else `PortExitError`.
+ * `CodexNotFoundError` when the executable could not be run, `InvalidOptionError` when it refused a setting, `HandshakeError` when it never
+ * became ready for another reason (with the exit as `cause`), else `PortExitError`.
  */
 export function portEndError(end: PortEnd): Error {
   const { fault, stderrTail } = end;
@@ -40,8 +45,14 @@ function exitError({ exit, pid, stderrTail }: PortEnd): PortExitError {
   return new PortExitError({ exitCode: null, signal: null, ...exit, stderrTail, pid });
 }
 
-function diedEarly(end: PortEnd): HandshakeError {
+function diedEarly(end: PortEnd): Error {
   const { exit, stderrTail } = end;
+  const refused = refusedSetting.exec(stderrTail)?.groups;
+  if (refused !== undefined) {
+    const { words = '', key } = refused;
+    const field = key === undefined ? 'config' : `config.${key}`;
+    return new InvalidOptionError(field, undefined, `what this Codex takes (Codex says: ${words})`);
+  }
   const how = exit?.signal
     ? `was ended by ${exit.signal}`
     : `exited with code ${exit?.exitCode ?? 'unknown'}`;

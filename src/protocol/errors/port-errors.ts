@@ -135,7 +135,9 @@ export class RequestTimeoutError extends CodexError {
 const lastLineLengthMax = 300;
 
 function lastLine(text: string): string {
-  const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  const lines = text.trimEnd().split('\n');
+  // Below its error Codex prints where in its code that came from, which tells nobody anything.
+  const line = (lines.findLast((one) => one.startsWith('Error: ')) ?? lines.at(-1) ?? '').trim();
   if (line === '') return '';
   return ` Its last words: ${line.length > lastLineLengthMax ? `${line.slice(0, lastLineLengthMax)}…` : line}`;
 }
