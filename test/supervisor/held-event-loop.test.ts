@@ -10,6 +10,10 @@ function portsHeld(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
 }
 
+async function someTurns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** A port that is closed is gone some turns of the event loop later. */
 async function portsGoneDownTo(count: number): Promise<boolean> {
   for (let turn = 0; turn < 1_000 && portsHeld() > count; turn += 1) {
@@ -23,7 +27,7 @@ let listenersBefore: NodeJS.BeforeExitListener[] = [];
 
 beforeEach(async () => {
   // What earlier tests have closed goes now, not in the middle of this one.
-  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  await someTurns();
   before = portsHeld();
   listenersBefore = process.listeners('beforeExit');
 });
@@ -45,6 +49,7 @@ describe('waits that the event loop is to stay alive for', () => {
     runDry();
     expect(portsHeld() - before).toBe(1);
     waitEnds();
+    await someTurns();
     expect(portsHeld() - before).toBe(1);
     waitEnds();
     expect(await portsGoneDownTo(before)).toBe(true);
@@ -115,6 +120,17 @@ describe('a call of a system', () => {
     runDry();
     expect(portsHeld() - before).toBe(0);
     await system.stop();
+    expect(await portsGoneDownTo(before)).toBe(true);
+  });
+
+  it('without a limit that is answered does not count for those that hold it', async () => {
+    const system = await ActorSystem.start({ children });
+    const waiting = system.call('silent', {}).catch(Object);
+    await system.call('answering', {}, { timeoutMs: Number.POSITIVE_INFINITY });
+    runDry();
+    expect(portsHeld() - before).toBe(1);
+    await system.stop();
+    await waiting;
     expect(await portsGoneDownTo(before)).toBe(true);
   });
 
