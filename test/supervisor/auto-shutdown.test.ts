@@ -122,6 +122,10 @@ describe('auto-shutdown', () => {
     await system.stop();
   });
 
+  it.each([true, false])('never: an end means nothing, whether others run (%j) or not', (othersRun) => {
+    expect(shutsDown('never', true, () => othersRun)).toBe(false);
+  });
+
   it('asks who still runs only when that decides', () => {
     const asked: AutoShutdown[] = [];
     for (const mode of ['never', 'any_significant', 'all_significant'] as const) {
