@@ -34,6 +34,7 @@ export type {
   ThreadLabels,
   ThreadMetadata,
 } from './actors/thread-operations/thread-labels.ts';
+export type { QueuedTurn, ThreadQueue, WaitingTurn } from './actors/thread-operations/thread-queue.ts';
 export {
   defineTool,
   type StagedFile,

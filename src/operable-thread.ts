@@ -1,16 +1,19 @@
 import type { ForkBounds } from './actors/thread-operations/history-operations.ts';
+import { type QueuedTurn, ThreadQueue } from './actors/thread-operations/thread-queue.ts';
 import { TurnCollector, type TurnResult } from './actors/turn-collector.ts';
 import type { TurnEvent } from './actors/turn-event-queue.ts';
 import type { TurnControl } from './actors/turn-sink.ts';
 import { TurnStream } from './actors/turn-stream.ts';
 import type { LiveTransportThread } from './actors/turn-transport.ts';
+import type { WithAttachments } from './files/attachments/turn-attachments.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
 import { ThreadStateError } from './protocol/errors/thread-errors.ts';
 import { checkId, checkReviewTarget, type ReviewTarget } from './protocol/operation-checks.ts';
 import { checkThreadOptions, checkTurnOptions } from './protocol/option-checks.ts';
-import type { ThreadOptions } from './protocol/thread-options.ts';
+import type { ThreadOptions, TurnOptions } from './protocol/thread-options.ts';
 import type { ThreadRecord } from './protocol/thread-records.ts';
 import type { TurnTask } from './protocol/turn-task.ts';
+import type { Input } from './protocol/user-input.ts';
 
 /** Options of a compaction or a review. */
 export interface TaskOptions {
@@ -33,8 +36,15 @@ export abstract class OperableThread<Self> {
   protected abstract operable(): LiveTransportThread;
   /** @internal A turn of a task, for a reader. */
   protected abstract control(task: TurnTask): TurnControl;
+  /** @internal A turn with an input, begun. */
+  protected abstract queued(input: Input, options: TurnOptions & WithAttachments): QueuedTurn;
   /** @internal The face of another thread with the same surroundings. */
   protected abstract fellow(thread: LiveTransportThread): Self;
+
+  /** The turns that wait: to be listed, added to, put into another order, taken out. */
+  get queue(): ThreadQueue<TurnOptions & WithAttachments> {
+    return new ThreadQueue(this.operable().waiting, (input, options) => this.queued(input, options ?? {}));
+  }
 
   /**
    * Has the model sum the conversation up, and goes on from the summary: a turn of its own, without a final response. It costs one request.

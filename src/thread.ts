@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import type { AutoRunResult } from './actors/auto-run/auto-run-result.ts';
 import { ConfidentialSink } from './actors/confidential-sink.ts';
 import type { GoalRequest } from './actors/thread/goal-watch.ts';
+import type { QueuedTurn } from './actors/thread-operations/thread-queue.ts';
 import { TurnCollector, type TurnResult } from './actors/turn-collector.ts';
 import type { TurnEvent } from './actors/turn-event-queue.ts';
 import type { TurnControl } from './actors/turn-sink.ts';
@@ -249,6 +250,12 @@ export class Thread extends OperableThread<Thread> {
   }
 
   /** @internal */
+  protected queued(input: Input, options: TurnOptions & WithAttachments): QueuedTurn {
+    const { id, ...turn } = this.#prepare(input, options);
+    return { id, result: new TurnCollector(turn).run() };
+  }
+
+  /** @internal */
   protected fellow(thread: LiveTransportThread): Thread {
     return new Thread(thread, this.#files, this.#withoutSecrets);
   }
@@ -271,7 +278,7 @@ export class Thread extends OperableThread<Thread> {
     input: Input,
     options: TurnOptions & WithAttachments,
     further: Pick<TurnRequest, 'isTriedOnce' | 'goal'> = {},
-  ): { control: TurnControl; signal: AbortSignal | undefined } {
+  ): { id: string; control: TurnControl; signal: AbortSignal | undefined } {
     const attachments = this.#attachmentsOf(options);
     const whole = withAttachments(input, attachments);
     // Bad input fails at the call, before anything waits for its turn.
@@ -294,7 +301,7 @@ export class Thread extends OperableThread<Thread> {
       },
       interrupt: () => turn.interrupt(),
     };
-    return { control: this.#attached(control, attachments), signal };
+    return { id: request.messageId, control: this.#attached(control, attachments), signal };
   }
 
   #attached(control: TurnControl, attachments: readonly TurnAttachment[]): TurnControl {

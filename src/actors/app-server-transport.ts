@@ -30,6 +30,7 @@ import { ThreadDirectory } from './thread/thread-directory.ts';
 import type { ThreadEntry } from './thread/thread-entry.ts';
 import { type ForkBounds, forkThread, revertThread } from './thread-operations/history-operations.ts';
 import { ThreadCatalogue } from './thread-operations/thread-catalogue.ts';
+import type { WaitingTurns } from './thread-operations/thread-queue.ts';
 import { ThreadRequests } from './thread-operations/thread-requests.ts';
 import { toolsChild } from './tools/tool-runner.ts';
 import { ToolTable } from './tools/tool-table.ts';
@@ -298,6 +299,16 @@ export class AppServerThread implements LiveTransportThread {
     if (this.#entry.options.ephemeral === true)
       throw new ThreadStateError('thread_ephemeral', { operation, threadId: this.id });
     return this.#entry;
+  }
+
+  get waiting(): WaitingTurns {
+    const directory = this.#directory;
+    const entry = directory.owner(this.#entry);
+    return {
+      list: () => directory.waiting(entry),
+      reorder: (ids) => directory.reorder(entry, ids),
+      remove: (id) => directory.interrupt(entry, id),
+    };
   }
 
   get threads(): ThreadCatalogue {

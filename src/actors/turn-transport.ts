@@ -9,6 +9,7 @@ import type { AutoRunResult } from './auto-run/auto-run-result.ts';
 import type { GoalRequest } from './thread/goal-watch.ts';
 import type { ForkBounds } from './thread-operations/history-operations.ts';
 import type { ThreadCatalogue } from './thread-operations/thread-catalogue.ts';
+import type { WaitingTurns } from './thread-operations/thread-queue.ts';
 import type { ThreadTools } from './tools/thread-tools.ts';
 import type { TurnRetry } from './turn-retry.ts';
 
@@ -97,6 +98,8 @@ export interface TransportThread {
 export interface LiveTransportThread extends TransportThread {
   /** All threads that Codex has kept. */
   readonly threads: ThreadCatalogue;
+  /** What waits behind its running turn. */
+  readonly waiting: WaitingTurns;
   /** A new thread with the history of this one, after the turns that were asked for before, or at once where `bounds` say how far. */
   fork(bounds: ForkBounds, options: ThreadOptions): Promise<LiveTransportThread>;
   /** Takes a turn and all after it out of the history, after the turns that were asked for before. */

@@ -115,6 +115,8 @@ export type ThreadEvent =
   /** Without a `messageId` it means the running turn. */
   | { readonly type: 'turn.interrupt'; readonly messageId?: string }
   | SteerRequest
+  /** The turns that wait are to run in this order; those it does not name come last. */
+  | { readonly type: 'queue.reorder'; readonly messageIds: readonly string[] }
   | { readonly type: 'thread.close' }
   | { readonly type: 'thread.opened'; readonly threadId: string }
   | { readonly type: 'thread.openFailed'; readonly error: Error }

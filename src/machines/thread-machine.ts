@@ -114,6 +114,10 @@ export const threadMachine = setup({
       queue: ({ context, event }) =>
         context.queue.filter((id) => event.type !== 'turn.interrupt' || id !== event.messageId),
     }),
+    reorder: assign({
+      queue: ({ context, event }) =>
+        event.type === 'queue.reorder' ? reordered(context.queue, event.messageIds) : context.queue,
+    }),
     dropAllNotOpened: ({ context, event }) => {
       if (event.type === 'thread.openFailed') dropAll(context, { kind: 'not_opened', error: event.error });
     },
@@ -178,6 +182,7 @@ export const threadMachine = setup({
       entry: 'open',
       on: {
         'turn.run': whenRunIsAsked,
+        'queue.reorder': { actions: 'reorder' },
         'turn.interrupt': { guard: 'meansWaiting', actions: ['dropInterrupted', 'withdraw'] },
         'turn.steer': { actions: 'refuseSteer' },
         'thread.opened': [
@@ -203,6 +208,7 @@ export const threadMachine = setup({
       tags: 'busy',
       on: {
         'turn.run': whenRunIsAsked,
+        'queue.reorder': { actions: 'reorder' },
         'turn.interrupt': [
           { guard: 'meansRunning', actions: sendTo('turn', { type: 'turn.interrupt' }) },
           { guard: 'meansWaiting', actions: ['dropInterrupted', 'withdraw'] },
@@ -233,6 +239,7 @@ export const threadMachine = setup({
       entry: 'recover',
       on: {
         'turn.run': whenRunIsAsked,
+        'queue.reorder': { actions: 'reorder' },
         'turn.interrupt': [
           { guard: 'meansRunning', actions: sendTo('turn', { type: 'turn.interrupt' }) },
           { guard: 'meansWaiting', actions: ['dropInterrupted', 'withdraw'] },
@@ -280,6 +287,7 @@ export const threadMachine = setup({
       entry: 'release',
       on: {
         'turn.run': whenRunIsAsked,
+        'queue.reorder': { actions: 'reorder' },
         'turn.interrupt': { guard: 'meansWaiting', actions: ['dropInterrupted', 'withdraw'] },
         'turn.steer': { actions: 'refuseSteer' },
         'thread.released': [{ guard: 'hasWaiting', target: 'opening' }, { target: 'closed' }],
@@ -336,6 +344,11 @@ function dropOne(context: ThreadContext, event: ThreadEvent, reason: DropReason)
 
 function dropAll(context: ThreadContext, reason: DropReason): void {
   for (const messageId of context.queue) context.effects.drop(messageId, reason);
+}
+
+function reordered(queue: readonly string[], messageIds: readonly string[]): readonly string[] {
+  const named = messageIds.filter((id) => queue.includes(id));
+  return [...named, ...queue.filter((id) => !messageIds.includes(id))];
 }
 
 const states: readonly ThreadState[] = [

@@ -71,6 +71,7 @@ const events = {
   interrupt: { type: 'turn.interrupt' },
   interrupt1: { type: 'turn.interrupt', messageId: 'm1' },
   interrupt2: { type: 'turn.interrupt', messageId: 'm2' },
+  reorder: { type: 'queue.reorder', messageIds: ['m3', 'm2'] },
   steer: { type: 'turn.steer', input: 'more' },
   close: { type: 'thread.close' },
   opened: { type: 'thread.opened', threadId: 'T' },
@@ -179,6 +180,16 @@ describe('the thread chart', () => {
     const thread = startThread();
     thread.send('run1', 'run2', 'openFailed', 'run3');
     expect(thread.log).toEqual(['open', 'drop m1 not_opened', 'drop m2 not_opened', 'open']);
+  });
+
+  test('turns that wait run in the order they are put into; those not named come last, unknown ones count for nothing', () => {
+    const thread = startThread();
+    thread.send('run1', 'run2', 'run3', 'reorder', 'opened');
+    expect(thread.log.filter((line) => line.startsWith('submit'))).toEqual(['submit m3']);
+    const running = startThread();
+    running.send('run1', 'opened', 'run2', 'run3');
+    running.give({ type: 'queue.reorder', messageIds: ['m1', 'm9', 'm3'] });
+    expect(running.actor.getSnapshot().context.queue).toEqual(['m3', 'm2']);
   });
 
   test('interrupting a waiting turn leaves the running one alone', () => {

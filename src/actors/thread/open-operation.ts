@@ -2,14 +2,16 @@ import { type OperationFacts, operationFailure } from '../../protocol/errors/ope
 import { OutcomeUnknownError } from '../../protocol/errors/thread-errors.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 
+/** What is done to a thread between its turns. */
+export type OperationName = 'fork' | 'revert';
+
 /** What an operation does once it is its turn: asks Codex, on the port that the thread is open on. */
 export type PerformOperation<Result> = (port: PortConnection, threadId: string) => Promise<Result>;
 
 /** An operation that somebody waits for, as the thread's actor sees it: it stands where a turn stands, but is none. */
 export interface OpenOperation {
   readonly kind: 'operation';
-  /** Its name, such as `revert`. */
-  readonly name: string;
+  readonly name: OperationName;
   /** When it was asked for, on the tree's clock. */
   readonly askedAtMs: number;
   /** Whether it was ever sent to Codex. */
@@ -28,7 +30,7 @@ export interface OpenOperation {
  */
 export class PendingOperation<Result> implements OpenOperation {
   readonly kind = 'operation';
-  readonly name: string;
+  readonly name: OperationName;
   readonly askedAtMs: number;
   submitted = false;
   readonly result: Promise<Result>;
@@ -39,7 +41,11 @@ export class PendingOperation<Result> implements OpenOperation {
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(
-    facts: { readonly name: string; readonly askedAtMs: number; readonly threadId: () => string | null },
+    facts: {
+      readonly name: OperationName;
+      readonly askedAtMs: number;
+      readonly threadId: () => string | null;
+    },
     perform: PerformOperation<Result>,
   ) {
     this.name = facts.name;

@@ -13,8 +13,14 @@ import { countChildren, startChild, terminateChild } from '../../supervisor/supe
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
+import type { WaitingTurn } from '../thread-operations/thread-queue.ts';
 import type { OpenThread, TurnRequest, TurnSink } from '../turn-transport.ts';
-import { type OpenOperation, PendingOperation, type PerformOperation } from './open-operation.ts';
+import {
+  type OpenOperation,
+  type OperationName,
+  PendingOperation,
+  type PerformOperation,
+} from './open-operation.ts';
 import type { PortSource } from './port-source.ts';
 import { ProviderRetries } from './provider-retries.ts';
 import type { RetryRules } from './retry-ledger.ts';
@@ -110,7 +116,7 @@ export class ThreadDirectory {
    */
   async operate<Result>(
     entry: ThreadEntry,
-    name: string,
+    name: OperationName,
     perform: PerformOperation<Result>,
   ): Promise<Result> {
     const facts = { name, askedAtMs: this.#options.clock.now(), threadId: () => entry.threadId };
@@ -125,6 +131,24 @@ export class ThreadDirectory {
     entry.turns.set(messageId, turn);
     if (this.#supervised.has(entry)) this.tell(entry, { type: 'turn.run', messageId });
     else this.#start(entry);
+  }
+
+  /** What waits behind the running turn of an entry, in the order it is to run. */
+  waiting({ turns }: ThreadEntry): readonly WaitingTurn[] {
+    const now = this.#options.clock.now();
+    return [...turns].flatMap(([id, turn]) => (turn.submitted ? [] : [waitingTurn(id, turn, now)]));
+  }
+
+  /** Puts what waits into another order. The entry's is what counts when its actor starts or starts again. */
+  reorder(entry: ThreadEntry, ids: readonly string[]): void {
+    const { turns } = entry;
+    for (const id of ids) {
+      const turn = turns.get(id);
+      if (turn === undefined || turn.submitted) continue;
+      turns.delete(id);
+      turns.set(id, turn);
+    }
+    this.tell(entry, { type: 'queue.reorder', messageIds: ids });
   }
 
   /** Interrupts one turn, also one whose actor is still being started. */
@@ -314,6 +338,14 @@ export class ThreadDirectory {
     entry.turns.clear();
     for (const { sink } of turns) sink.abandon(error);
   }
+}
+
+function waitingTurn(id: string, turn: OpenTurn | OpenOperation, now: number): WaitingTurn {
+  const waitedMs = now - turn.askedAtMs;
+  if (turn.kind === 'operation') return { id, kind: turn.name, input: null, waitedMs };
+  const { goal, input, task } = turn.request;
+  const kind = goal === undefined ? (task?.kind ?? 'message') : 'goal';
+  return { id, kind, input: kind === 'message' ? input : null, waitedMs };
 }
 
 function limitsOf({ options }: ThreadEntry, limits: ThreadLimits): ThreadLimits {
