@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Codex, type Thread } from '../../src/index.ts';
+import { homeMarkVariable, processesWithEnvironment } from '../../src/testing/index.ts';
+import { CodexRig } from './rig.ts';
+
+let rig: CodexRig;
+beforeAll(async () => {
+  rig = await CodexRig.start();
+});
+afterAll(async () => {
+  expect(await rig.close()).toEqual([]);
+});
+
+const twoMebibytes = 'x'.repeat(2 * 1_048_576);
+
+/** Calls a method with what no compiler would let through. */
+function call(target: object, method: string, ...args: readonly unknown[]): unknown {
+  return Reflect.apply(Reflect.get(target, method), target, args);
+}
+
+async function errorOf(act: () => unknown): Promise<unknown> {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+const invalid = (field: string) => ({ code: 'invalid_option', field });
+const tooLarge = { code: 'input_too_large' };
+
+const table: readonly (readonly [string, (thread: Thread) => unknown, object])[] = [
+  [
+    'an unknown approval policy of a thread',
+    () => call(rig.codex, 'startThread', { approvalPolicy: 'sometimes' }),
+    invalid('approvalPolicy'),
+  ],
+  [
+    'an unknown sandbox',
+    () => call(rig.codex, 'startThread', { sandboxMode: 'workspaceWrite' }),
+    invalid('sandboxMode'),
+  ],
+  [
+    'a policy of approvals that is none',
+    () => Reflect.construct(Codex, [{ approvals: 'always' }]),
+    invalid('approvals'),
+  ],
+  ['a turn of 2 MiB', (thread) => thread.run(twoMebibytes), tooLarge],
+  ['a streamed turn of 2 MiB', (thread) => thread.runStreamed(twoMebibytes), tooLarge],
+  ['an auto-run of 2 MiB', (thread) => thread.runAuto(twoMebibytes), tooLarge],
+  [
+    'an auto-run that goes on with 2 MiB',
+    (thread) => thread.runAuto('go', { continueWith: twoMebibytes }),
+    tooLarge,
+  ],
+  ['a goal of 2 MiB', (thread) => thread.runGoal(twoMebibytes, { tokenBudget: 1 }), invalid('objective')],
+  ['a steering of 2 MiB', (thread) => thread.steer(twoMebibytes), tooLarge],
+  [
+    'a negative budget of an auto-run',
+    (thread) => thread.runAuto('go', { tokenBudget: -1 }),
+    invalid('tokenBudget'),
+  ],
+  ['a budget of nothing', (thread) => thread.runAuto('go', { tokenBudget: 0 }), invalid('tokenBudget')],
+  ['a negative number of turns', (thread) => thread.runAuto('go', { maxTurns: -3 }), invalid('maxTurns')],
+  [
+    'a negative number of attempts',
+    (thread) => thread.runAuto('go', { maxAttempts: -1 }),
+    invalid('maxAttempts'),
+  ],
+  [
+    'a deadline before the beginning',
+    (thread) => thread.runAuto('go', { deadlineMs: -1 }),
+    invalid('deadlineMs'),
+  ],
+  [
+    'a negative budget of a goal',
+    (thread) => thread.runGoal('go', { tokenBudget: -1 }),
+    invalid('tokenBudget'),
+  ],
+  ['a goal without a budget', (thread) => call(thread, 'runGoal', 'go', {}), invalid('tokenBudget')],
+];
+
+test.each(table)(
+  '%s is refused at the call with a typed error, and nothing is sent',
+  async (_what, act, expected) => {
+    const thread = rig.codex.startThread(rig.threadOptions);
+    expect(await errorOf(() => act(thread))).toMatchObject(expected);
+    expect(rig.model.requests).toEqual([]);
+    // Not even a process was started for it.
+    expect(await processesWithEnvironment(homeMarkVariable, rig.home.mark)).toEqual([]);
+  },
+);
