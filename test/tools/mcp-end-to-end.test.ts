@@ -141,7 +141,7 @@ test('servers that Codex runs: their starts are told, their standing can be aske
   expect((await thread.run('work')).finalResponse).toBe('done');
   await failed;
   const threadId = thread.id ?? '';
-  expect(codex.mcp.startups).toMatchObject([
+  expect(codex.mcp.startups.toSorted((one, other) => one.server.localeCompare(other.server))).toMatchObject([
     { server: 'lab', threadId, status: 'ready', error: null },
     { server: 'mute', threadId, status: 'failed', error: expect.stringContaining('timed out') },
   ]);

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { InspectionEvent } from 'xstate';
 import { mcpServerPath } from '../../src/actors/mcp/mcp-messages.ts';
 import { McpServers } from '../../src/actors/mcp/mcp-servers.ts';
 import type { AnswerOfUser, QuestionToUser } from '../../src/actors/tools/ask-user.ts';
@@ -52,6 +53,7 @@ export class McpRig {
   #http: ChildProcess | null = null;
   #port = 0;
   #calls = 0;
+  #chart: unknown = null;
 
   private constructor(
     reach: Reach,
@@ -84,6 +86,7 @@ export class McpRig {
   }
 
   static async start(reach: Reach, behaviour: string): Promise<McpRig> {
+    let rig: McpRig | null = null;
     const folder = await mkdtemp(path.join(tmpdir(), 'codex-actors-mcp-'));
     const clock = new SimulatedClock();
     const table = new ToolTable();
@@ -91,14 +94,16 @@ export class McpRig {
     const mcp: McpServers = new McpServers({
       table,
       telemetry: bus,
-      messaging: () => Promise.resolve(rig.#system),
-      running: () => Promise.resolve(rig.#system),
+      messaging: () =>
+        rig === null ? Promise.reject(new Error('there is no tree yet')) : Promise.resolve(rig.#system),
+      running: () => (rig === null ? null : Promise.resolve(rig.#system)),
       request: () => Promise.reject(new Error('there is no Codex here')),
       secrets: new KnownSecrets([]),
     });
     const children = [toolsChild({ table }), mcp.child()];
-    const system = await ActorSystem.start({ name: 'codex', clock, children });
-    const rig: McpRig = new McpRig(reach, behaviour, folder, { table, mcp, clock, system, bus });
+    const inspect = (event: InspectionEvent) => rig?.inspected(event);
+    const system = await ActorSystem.start({ name: 'codex', clock, inspect, children });
+    rig = new McpRig(reach, behaviour, folder, { table, mcp, clock, system, bus });
     if (reach === 'HTTP') await rig.startHttp();
     return rig;
   }
@@ -134,12 +139,19 @@ export class McpRig {
     await ended;
   }
 
+  /** Notes where the chart of the server stands. */
+  inspected(event: InspectionEvent): void {
+    if (event.type !== '@xstate.snapshot' || !('value' in event.snapshot)) return;
+    if (event.actorRef.sessionId.includes('mcp/servers/lab')) this.#chart = event.snapshot.value;
+  }
+
   /** Ends the tree and starts another one, as after it was given up. */
   async restartTree(): Promise<void> {
     await this.#system.stop();
     this.#threads.clear();
     const children = [toolsChild({ table: this.table }), this.mcp.child()];
-    this.#system = await ActorSystem.start({ name: 'codex', clock: this.clock, children });
+    const inspect = (event: InspectionEvent) => this.inspected(event);
+    this.#system = await ActorSystem.start({ name: 'codex', clock: this.clock, inspect, children });
   }
 
   /** Makes the actor of the server end as by a fault of its own. */
@@ -197,11 +209,9 @@ export class McpRig {
       await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Lets the wait before a new connection pass. */
+  /** Lets the wait before a new connection pass, once nothing is left of the old one. */
   async backedOff(): Promise<void> {
-    await this.until(({ state }) => state === 'waiting');
-    // From `waiting` it goes on by this timer alone, once nothing is left of the old connection.
-    while (this.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (this.#chart !== 'backingOff') await new Promise((resolve) => setImmediate(resolve));
     await this.clock.advance(1_000);
   }
 

@@ -40,7 +40,7 @@ export class CodexMcpRequests {
     this.#redact = redact;
   }
 
-  /** Where each stands, by name. Rejects as a request to Codex does. */
+  /** Where each stands, sorted by name. Rejects as a request to Codex does. */
   async status({ threadId }: CodexMcpStatusOptions): Promise<readonly CodexMcpServerStatus[]> {
     const servers: CodexMcpServerStatus[] = [];
     let cursor: string | null = null;
@@ -53,7 +53,8 @@ export class CodexMcpRequests {
       if (next === null || next === cursor) break;
       cursor = next;
     }
-    return servers;
+    // Codex tells them in any order.
+    return servers.sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   /** Has Codex read its configuration again: threads start what has changed or failed with their next turn. */
@@ -83,7 +84,7 @@ export class CodexMcpRequests {
         name,
         connection: stringOr(value.runtimeStatus, null),
         auth: stringOr(value.authStatus, 'unknown'),
-        tools: isRecord(tools) ? Object.keys(tools) : [],
+        tools: isRecord(tools) ? Object.keys(tools).sort() : [],
         error: typeof toolsError === 'string' ? this.#redact(toolsError) : null,
         httpOrigin: stringOr(value.httpOrigin, null),
       },
