@@ -91,7 +91,7 @@ const overStdio: StreamSubject = {
 
 /** A service in a process of its own, which ends with its connection. What one has compiled spares the next most of its start. */
 export function startStdioService(folder: string) {
-  const program = join(import.meta.dirname, 'stdio-service.ts');
+  const program = join(import.meta.dirname, 'stdio-service-program.ts');
   return spawn(process.execPath, ['--no-warnings', program, ...rootsOf(folder)], {
     env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-/** Serves the folders it is given over its own stdin and stdout, as on another host: `stdio-service.ts ROOT…`. Ends with its connection. */
+/** Serves the folders it is given over its own stdin and stdout, as on another host: `stdio-service-program.ts ROOT…`. Ends with its connection. */
 import { lineTransport, serveFiles } from '../../src/files/index.ts';
 
 const [, , ...roots] = process.argv;
