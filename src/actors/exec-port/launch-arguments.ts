@@ -22,12 +22,14 @@ export interface LaunchOptions {
  * The arguments of `codex app-server`, in the order in which a later setting wins over an earlier one: profile, `config`,
  * `configOverrides`, `baseUrl`.
  *
+ * @param ownSettings Further ones, as `key=TOML value`, right after the profile's.
  * @throws InvalidOptionError for a config value that TOML cannot hold; it names the path.
  * @example launchArguments({ config: { model: 'gpt-5.5' } }) // ['app-server', …, '-c', 'model="gpt-5.5"']
  */
-export function launchArguments(options: LaunchOptions): string[] {
+export function launchArguments(options: LaunchOptions, ownSettings: readonly string[] = []): string[] {
   const settings = [
     ...profileSettings(options.profile ?? 'compatible'),
+    ...ownSettings,
     ...providerSettings(options),
     ...configOverrides(options.config ?? {}),
     ...(options.configOverrides ?? []),

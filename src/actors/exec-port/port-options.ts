@@ -6,6 +6,7 @@ import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { LinkLimits } from './app-server-link.ts';
 import type { BinarySchemas } from './binary-schemas.ts';
 import { childEnvironment } from './child-environment.ts';
+import { commandCertificates } from './command-certificates.ts';
 import { findCodexExecutable } from './executable.ts';
 import type { ClientInfo } from './handshake.ts';
 import { type LaunchOptions, launchArguments, launchCertificates } from './launch-arguments.ts';
@@ -51,14 +52,15 @@ export function portCommand(options: ExecPortOptions): ProcessCommand {
   }
   const searchPath = (options.env ?? process.env).PATH;
   const executable = findCodexExecutable({ codexPathOverride: options.codexPathOverride, searchPath });
+  const certificates = launchCertificates(options);
   return {
     executable: executable.path,
-    args: launchArguments(options),
+    args: launchArguments(options, commandCertificates(certificates, options.env ?? process.env)),
     env: childEnvironment({
       env: options.env,
       hostEnv: process.env,
       pathDirectories: executable.pathDirectories,
-      certificates: launchCertificates(options),
+      certificates,
     }),
     ...(workingDirectory === undefined ? {} : { workingDirectory }),
   };

@@ -4,6 +4,7 @@ import { execArguments } from '../../protocol/exec-arguments.ts';
 import type { CodexOptions, ThreadOptions } from '../../protocol/thread-options.ts';
 import { promptAndImages } from '../../protocol/user-input.ts';
 import { childEnvironment } from '../exec-port/child-environment.ts';
+import { commandCertificates } from '../exec-port/command-certificates.ts';
 import { findCodexExecutable } from '../exec-port/executable.ts';
 import { launchCertificates } from '../exec-port/launch-arguments.ts';
 import type { ProcessCommand } from '../exec-port/process-handle.ts';
@@ -74,7 +75,11 @@ export class ExecCommand {
 
   /** The profile's settings come first, so that the user's own win. */
   #withProfile([exec = 'exec', json = '--json', ...rest]: readonly string[]): string[] {
-    const settings = profileSettings(this.#options.profile ?? 'compatible');
+    const { profile = 'compatible', env = process.env } = this.#options;
+    const settings = [
+      ...profileSettings(profile),
+      ...commandCertificates(launchCertificates(this.#options), env),
+    ];
     return [exec, json, ...settings.flatMap((setting) => ['--config', setting]), ...rest];
   }
 }
