@@ -65,7 +65,8 @@ async function run(
   throw new Error(`${command}: ${describeEnd(result)}\n${result.output}`);
 }
 
-function recordingOf(cases: readonly JsonObject[], lines: readonly string[]): Recording {
+/** What the lines say that `erl` wrote, one for each case: its trace, or why there is none. */
+export function recordingOf(cases: readonly JsonObject[], lines: readonly string[]): Recording {
   const specs: string[] = [];
   const traces: string[] = [];
   const failed: Recording['failed'][number][] = [];
