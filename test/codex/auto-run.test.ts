@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { continueText, resumeText } from '../../src/actors/auto-run/auto-run-inputs.ts';
 import type { AutoRunOptions } from '../../src/auto-run.ts';
-import type { ThreadEvent } from '../../src/index.ts';
-import { command, failed, httpError, promptScript, text, usage } from '../../src/testing/index.ts';
+import { defineTool, type ThreadEvent } from '../../src/index.ts';
+import {
+  command,
+  failed,
+  functionCall,
+  httpError,
+  promptScript,
+  text,
+  usage,
+} from '../../src/testing/index.ts';
 import { CodexRig } from './rig.ts';
 
 const soon = { initialDelayMs: 1, maxDelayMs: 1 };
@@ -363,6 +371,53 @@ describe('an auto-run', () => {
       'auto_run.attempt failed',
       'auto_run.exception',
     ]);
+  });
+
+  test('has its approvals and its tools answered on the way', async () => {
+    const asked: string[] = [];
+    await using own = await CodexRig.start({
+      approvals: (request) => {
+        asked.push(request.kind);
+        return { type: 'accept' };
+      },
+    });
+    const count = defineTool({
+      name: 'count_files',
+      description: 'Counts.',
+      input: { type: 'object', properties: {}, additionalProperties: false },
+      execute: () => 'There are 7.',
+    });
+    own.model.enqueue(
+      [httpError(500)],
+      [functionCall('count_files', {})],
+      [command('echo 7')],
+      [text('seven')],
+    );
+    const thread = own.codex.startThread({
+      ...own.threadOptions,
+      approvalPolicy: 'untrusted',
+      tools: [count],
+    });
+    const run = await thread.runAuto(prompt, { backoff: soon });
+    expect(run).toMatchObject({ status: 'done', finalResponse: 'seven' });
+    expect(asked).toEqual(['command']);
+    expect(run.items.map(({ type }) => type)).toEqual([
+      'dynamic_tool_call',
+      'command_execution',
+      'agent_message',
+    ]);
+  });
+
+  test('is shown to an inspector, with the states of its chart', async () => {
+    const states = new Set<string>();
+    await using own = await CodexRig.start({
+      inspect: (event) => {
+        if (event.type !== '@xstate.snapshot' || event.actorRef.sessionId !== 'codex/auto-runs/1') return;
+        states.add(JSON.stringify(Object(event.snapshot).value));
+      },
+    });
+    await own.codex.startThread(own.threadOptions).runAuto(prompt);
+    expect([...states]).toEqual(['{"running":"attempting"}', '{"running":"judging"}', '"done"']);
   });
 
   test('is not for the exec transport', async () => {

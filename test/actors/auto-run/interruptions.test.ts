@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { resumeText } from '../../../src/actors/auto-run/auto-run-inputs.ts';
 import { countChildren, terminateChild } from '../../../src/supervisor/supervisor-client.ts';
-import { command, SimulatedClock, text } from '../../../src/testing/index.ts';
+import { command, httpError, SimulatedClock, text } from '../../../src/testing/index.ts';
+import { FaultyClock } from '../thread/faulty-clock.ts';
 import { Rig } from '../thread/rig.ts';
 
 const soon = { initialDelayMs: 1, maxDelayMs: 1 };
@@ -87,6 +88,42 @@ describe('an auto-run whose Codex process is killed', () => {
     }
     expect(await running).toMatchObject({ status: 'failed', error: { code: 'codex_gave_up' } });
     expect(await rig.thread().runAuto('lives')).toMatchObject({ status: 'done' });
+  });
+});
+
+describe('when an actor crashes', () => {
+  const delayMs = 9_999;
+
+  test('that of the thread, the run goes on with the thread as it was taken up again', async () => {
+    const clock = new FaultyClock(delayMs);
+    rig = await Rig.start({ clock, limits: { interruptTimeoutMs: delayMs } });
+    const gate = rig.model.hold();
+    rig.model.enqueue([text('half'), gate.action], [text('the rest')]);
+    const thread = rig.thread();
+    const running = thread.runAuto('crash', { backoff: soon });
+    await gate.reached();
+    clock.armed = true;
+    thread.interrupt();
+    const run = await running;
+    expect(run).toMatchObject({
+      status: 'done',
+      finalResponse: 'the rest',
+      attempts: [{ status: 'failed', error: { code: 'turn_cut_off' } }, { status: 'completed' }],
+    });
+    expect(rig.model.submissionsOf('crash')).toHaveLength(1);
+  });
+
+  test('that of the run, the run has failed with what it threw, and its thread stays usable', async () => {
+    const clock = new FaultyClock(delayMs);
+    rig = await Rig.start({ clock, random: () => 0.5 });
+    rig.model.enqueue([httpError(500)]);
+    clock.armed = true;
+    const thread = rig.thread();
+    const backoff = { initialDelayMs: 2 * delayMs, maxDelayMs: 2 * delayMs };
+    const run = await thread.runAuto('crash', { backoff });
+    expect(run).toMatchObject({ status: 'failed', error: { message: 'a fault in the chart' } });
+    expect(run.attempts).toHaveLength(1);
+    expect((await thread.run('afterwards')).finalResponse).toBe('ok');
   });
 });
 

@@ -1,38 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Clock, TimerHandle } from '../../../src/supervisor/clock.ts';
-import { SystemClock } from '../../../src/supervisor/system-clock.ts';
 import { text } from '../../../src/testing/index.ts';
+import { FaultyClock } from './faulty-clock.ts';
 import { Rig } from './rig.ts';
 
 const interruptTimeoutMs = 9_999;
-
-/** Real time, but the next timer of an interrupt throws once it is told to: a fault in the middle of a thread's chart. */
-class FaultyClock implements Clock {
-  armed = false;
-  readonly #clock = new SystemClock();
-
-  now(): number {
-    return this.#clock.now();
-  }
-
-  setTimer(delayMs: number, fire: () => void): TimerHandle {
-    if (this.armed && delayMs === interruptTimeoutMs) {
-      this.armed = false;
-      throw new Error('a fault in the chart');
-    }
-    return this.#clock.setTimer(delayMs, fire);
-  }
-
-  cancelTimer(timer: TimerHandle): void {
-    this.#clock.cancelTimer(timer);
-  }
-}
 
 let rig: Rig;
 let clock: FaultyClock;
 const reports: string[] = [];
 beforeEach(async () => {
-  clock = new FaultyClock();
+  clock = new FaultyClock(interruptTimeoutMs);
   reports.length = 0;
   const onReport = (report: object) => void reports.push(JSON.stringify(report));
   rig = await Rig.start({ clock, limits: { interruptTimeoutMs }, onReport });
