@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GoalRunOptions } from '../../src/goal-run.ts';
-import { functionCall, httpError, type ModelAction, text } from '../../src/testing/index.ts';
+import { command, functionCall, httpError, type ModelAction, text } from '../../src/testing/index.ts';
 import { CodexRig } from './rig.ts';
 import { WatchedPort } from './watched-port.ts';
 
@@ -63,23 +63,18 @@ describe('a goal', () => {
     });
   });
 
-  test('takes its place among the turns of its thread, and takes the place of an earlier goal', async () => {
-    script(
-      [text('a turn')],
-      [text('work')],
-      [complete],
-      [text('first goal')],
-      [complete],
-      [text('second goal')],
-    );
+  test('takes its place among the turns of its thread, and begins anew where there was another', async () => {
+    script([text('a turn')], [text('work')], [complete], [text('first goal')]);
+    script([text('more work')], [complete], [text('second goal')]);
     const thread = newThread();
     const all = await Promise.all([
       thread.run('a turn before'),
       thread.runGoal(objective, { tokenBudget: 5_000 }),
-      thread.runGoal(`${objective} again`, { tokenBudget: 300 }),
+      thread.runGoal(`${objective} again`, { tokenBudget: 5_000 }),
     ]);
     expect(all.map(({ finalResponse }) => finalResponse)).toEqual(['a turn', 'first goal', 'second goal']);
-    expect(all[2]).toMatchObject({ status: 'done', goal: { objective: `${objective} again` } });
+    expect(all[1].goal).toMatchObject({ objective, tokensUsed: 220 });
+    expect(all[2].goal).toMatchObject({ objective: `${objective} again`, tokensUsed: 220 });
   });
 
   test('is exhausted when its budget is, and the turn that crosses it is let finish', async () => {
@@ -113,6 +108,31 @@ describe('a goal', () => {
       attempts: [{ status: 'failed', error: { retryable: true } }, { status: 'completed' }],
       goal: { status: 'complete', tokensUsed: 220 },
     });
+  });
+
+  test('that was complete when its turn failed in passing is done', async () => {
+    script([complete], [httpError(500)]);
+    const before = rig.model.requests.length;
+    const run = await newThread().runGoal(objective, { tokenBudget: 5_000, backoff: soon });
+    expect(run).toMatchObject({
+      status: 'done',
+      attempts: [{ status: 'failed' }, { status: 'completed' }],
+      goal: { status: 'complete' },
+    });
+    expect(rig.model.requests).toHaveLength(before + 2);
+  });
+
+  test('is paused when Codex ends its turn, as a policy may want', async () => {
+    script([command('rm -rf nothing')]);
+    const asking = { ...rig.threadOptions, approvalPolicy: 'untrusted' } as const;
+    const thread = rig.codex.startThread({ ...asking, approvals: () => ({ type: 'cancel' }) });
+    const run = await thread.runGoal(objective, { tokenBudget: 5_000 });
+    expect(run).toMatchObject({ status: 'interrupted', error: { code: 'turn_interrupted' } });
+    await thread.close();
+    const before = rig.model.requests.length;
+    const again = rig.codex.resumeThread(thread.id ?? '', rig.threadOptions);
+    expect((await again.run('afterwards')).finalResponse).toBe('ok');
+    expect(rig.model.requests).toHaveLength(before + 1);
   });
 
   test('has failed when another attempt would be of no use', async () => {
