@@ -127,7 +127,11 @@ describe('a goal', () => {
     const asking = { ...rig.threadOptions, approvalPolicy: 'untrusted' } as const;
     const thread = rig.codex.startThread({ ...asking, approvals: () => ({ type: 'cancel' }) });
     const run = await thread.runGoal(objective, { tokenBudget: 5_000 });
-    expect(run).toMatchObject({ status: 'interrupted', error: { code: 'turn_interrupted' } });
+    expect(run).toMatchObject({
+      status: 'interrupted',
+      error: { code: 'turn_interrupted' },
+      goal: { status: 'paused' },
+    });
     await thread.close();
     const before = rig.model.requests.length;
     const again = rig.codex.resumeThread(thread.id ?? '', rig.threadOptions);

@@ -72,10 +72,18 @@ export class GoalTurn {
     });
   }
 
-  /** It has come to its end, whatever that is: nothing of it must go on. */
-  close(): void {
+  /**
+   * It has come to its end, whatever that is: nothing of it must go on.
+   *
+   * @returns False when the goal was still active, and is only being paused.
+   */
+  close(): boolean {
+    const { goal } = this.#options;
     this.#stopTimer();
+    if (!goal.isOpen) return true;
     void this.#pause();
+    goal.paused();
+    return false;
   }
 
   /** A process that is gone pauses nothing: then the thread is opened again, which pauses the goal first. */

@@ -40,6 +40,11 @@ export class GoalWatch {
     else if (method === 'thread/goal/cleared') this.take({ ...this.#goal, status: 'cleared' });
   }
 
+  /** It is being paused: what it is told as from now on. */
+  paused(): void {
+    if (this.#goal !== null) this.take({ ...this.#goal, status: 'paused' });
+  }
+
   /** Takes the goal as it was read. */
   take(goal: Goal | null): void {
     if (goal === null) return;

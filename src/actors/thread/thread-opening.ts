@@ -101,8 +101,12 @@ function goalVerdict(
 }
 
 /** Resumed with an active goal, a thread begins a turn at once, which nobody would follow: ours is paused first. */
-async function quietGoal(port: PortConnection, { pursuesGoal, threadId }: ThreadEntry): Promise<Goal | null> {
-  return pursuesGoal && threadId !== null ? pauseGoal(port, threadId) : null;
+async function quietGoal(port: PortConnection, entry: ThreadEntry): Promise<Goal | null> {
+  const { pursuesGoal, threadId } = entry;
+  if (!pursuesGoal || threadId === null) return null;
+  const goal = await pauseGoal(port, threadId);
+  entry.pursuesGoal = false;
+  return goal;
 }
 
 async function findOrStart(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {

@@ -283,11 +283,10 @@ export class ThreadShell implements ThreadEffects {
     this.#goal.start();
   }
 
-  /** After a crash the goal may still be active: then it is paused before the thread is opened again. */
+  /** A goal that may still be active, as after a crash, is paused before the thread is opened again. */
   #endGoal({ kind }: TurnOutcome): void {
-    this.#goal?.close();
+    if (this.#goal?.close() === true && kind === 'ended') this.#entry.pursuesGoal = false;
     this.#goal = null;
-    if (kind === 'ended') this.#entry.pursuesGoal = false;
   }
 
   /** The turn that runs already, when this is another try of it. */
