@@ -29,6 +29,7 @@ export async function openThread(
   await quietGoal(port, entry);
   const session = await findOrStart(port, entry);
   const attachment = attach(port, session.threadId);
+  entry.pursuesGoal = false;
   const [newest] = session.turns;
   if (newest === undefined) return session.threadId;
   entry.lastKnownTurnId = newest.id;
@@ -57,6 +58,8 @@ export async function recoverThread(
     : (goalVerdict(running, goal, found !== undefined) ?? verdictOn(entry, turn, turns));
   const session = found ?? (await startInstead(port, entry));
   attach(port, session.threadId);
+  // Not before: the next process has to pause it when this one dies meanwhile.
+  entry.pursuesGoal = false;
   // It may have changed which turns there are.
   if (turn.isOperation) entry.lastKnownTurnId = session.turns[0]?.id ?? null;
   if (verdict.kind === 'deliver') {
@@ -101,12 +104,8 @@ function goalVerdict(
 }
 
 /** Resumed with an active goal, a thread begins a turn at once, which nobody would follow: ours is paused first. */
-async function quietGoal(port: PortConnection, entry: ThreadEntry): Promise<Goal | null> {
-  const { pursuesGoal, threadId } = entry;
-  if (!pursuesGoal || threadId === null) return null;
-  const goal = await pauseGoal(port, threadId);
-  entry.pursuesGoal = false;
-  return goal;
+async function quietGoal(port: PortConnection, { pursuesGoal, threadId }: ThreadEntry): Promise<Goal | null> {
+  return pursuesGoal && threadId !== null ? pauseGoal(port, threadId) : null;
 }
 
 async function findOrStart(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {
