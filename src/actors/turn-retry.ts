@@ -1,4 +1,4 @@
-import type { CodexError } from '../protocol/errors/codex-error.ts';
+import type { TurnFailedError } from '../protocol/errors/turn-errors.ts';
 import { turnFailure } from '../protocol/errors/turn-failure.ts';
 import type { TurnRetryEvent } from '../protocol/exec-events.ts';
 import { isRecord } from '../protocol/unread.ts';
@@ -14,7 +14,7 @@ export interface TurnRetry {
   /** The pause before the next try, in milliseconds; null where Codex does not say. */
   readonly delayMs: number | null;
   /** Why it failed. */
-  readonly error: CodexError;
+  readonly error: TurnFailedError;
 }
 
 /**

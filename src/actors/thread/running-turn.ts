@@ -46,6 +46,7 @@ export class RunningTurn {
   #held: Extract<TurnOutput, { kind: 'event' }>['event'][] = [];
   #final: FinalOutput | null = null;
   #inputKept = false;
+  #givenUp: TurnFailedError | null = null;
   /** While Codex has ended one turn of the goal and not begun the next. */
   #lastTurnOfGoal: string | null = null;
   #stage: 'first try' | 'pause' | 'another try' = 'first try';
@@ -114,6 +115,16 @@ export class RunningTurn {
   /** Whether Codex has its input from a try that failed, so that the next one goes on without. */
   get isContinuation(): boolean {
     return this.#stage !== 'first try' && this.#inputKept;
+  }
+
+  /** Whether Codex has its input in the thread. */
+  get isInputTaken(): boolean {
+    return this.#inputKept;
+  }
+
+  /** It is interrupted because nothing good is to be expected of it: its caller is told why. */
+  giveUp(error: TurnFailedError): void {
+    this.#givenUp = error;
   }
 
   /** Another try follows: in place of the failure the reader is told of that. */
@@ -216,8 +227,10 @@ export class RunningTurn {
         break;
       case 'completed':
       case 'failed':
-      case 'interrupted':
         this.#final = output;
+        break;
+      case 'interrupted':
+        this.#final = this.#givenUp === null ? output : failedBy(this.#givenUp);
         break;
     }
   }
@@ -240,6 +253,10 @@ export class RunningTurn {
     this.endGoal();
     return { turnId, status: 'completed' };
   }
+}
+
+function failedBy(error: TurnFailedError): FinalOutput {
+  return { kind: 'failed', event: { type: 'turn.failed', error: { message: error.message } }, error };
 }
 
 /** What a broken stream makes the model say again. */

@@ -72,7 +72,9 @@ export class ThreadShell implements ThreadEffects {
     });
     const { retries, random } = options;
     const ledger = retries === null ? null : new RetryLedger(retries, context.clock, random);
-    this.#retries = new TurnRetries(ledger, this.#telemetry);
+    this.#retries = new TurnRetries(ledger, this.#telemetry, context.clock, (messageId) =>
+      this.#tell({ type: 'turn.interrupt', messageId }),
+    );
     context.signal.addEventListener('abort', () => this.#actorEnded(), { once: true });
     this.#entry.actor = context.self;
     this.#takeOver();
@@ -117,6 +119,7 @@ export class ThreadShell implements ThreadEffects {
       this.#port.error = reason.error;
       this.#telemetry.portLost(reason.error);
     }
+    this.#retries.over();
     this.#port.detach();
   }
 
@@ -176,6 +179,7 @@ export class ThreadShell implements ThreadEffects {
     const turn = this.#entry.turns.get(messageId);
     const running = this.#running;
     this.#running = null;
+    this.#retries.over();
     this.#endGoal(outcome);
     this.#port.letGo();
     if (turn?.kind === 'operation') {
@@ -253,8 +257,8 @@ export class ThreadShell implements ThreadEffects {
       this.#tell({ type: 'turn.accepted', messageId: running.messageId, turnId: running.turnId });
     const { interruptLater } = running;
     if (interruptLater !== null) this.interrupt(running.messageId, interruptLater);
-    if (ended === undefined) this.#retries.noticed(running, notification);
-    else {
+    this.#retries.noticed(running, notification);
+    if (ended !== undefined) {
       this.#entry.lastKnownTurnId = ended.turnId;
       this.#tell(this.#retries.ended(running, ended));
     }

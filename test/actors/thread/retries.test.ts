@@ -2,8 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createActor } from 'xstate';
 import type { AppServerTransportOptions } from '../../../src/actors/app-server-transport.ts';
+import { ThreadActor, type ThreadActorEmitted } from '../../../src/actors/index.ts';
 import { type RetryOptions, retryRulesOf } from '../../../src/actors/retry-options.ts';
+import { SystemClock } from '../../../src/supervisor/system-clock.ts';
+import type { TelemetryEvent } from '../../../src/telemetry/events.ts';
+import { TelemetryBus } from '../../../src/telemetry/telemetry-bus.ts';
 import { begin, command, drop, failed, httpError, text } from '../../../src/testing/index.ts';
 import { Rig } from './rig.ts';
 
@@ -134,6 +139,29 @@ describe('a turn whose failure may pass', () => {
       { by: 'runtime', attempt: 1, attempts_max: 6, delay_ms: 0, code: 'internal_server_error' },
     ]);
   });
+});
+
+test('a retry is told to telemetry, and by a ThreadActor', async () => {
+  const clock = new SystemClock();
+  const telemetry = new TelemetryBus({ clock, redact: (line) => line });
+  const told: TelemetryEvent[] = [];
+  telemetry.subscribe('turn.retry', (event) => void told.push(event));
+  await start({}, { clock, telemetry });
+  rig.model.enqueue(refused, [text('done')]);
+  const thread = rig.thread();
+  const codex = { startThread: () => thread, resumeThread: () => thread };
+  const actor = createActor(ThreadActor, { input: { codex } });
+  const emitted: ThreadActorEmitted[] = [];
+  actor.on('turn.retry', (event) => void emitted.push(event));
+  const completed = new Promise((resolve) => actor.on('turn.completed', resolve));
+  actor.start();
+  actor.send({ type: 'turn.run', input: 'hello' });
+  await completed;
+  await telemetry.close();
+  const facts = { by: 'runtime', attempt: 1, attemptsMax: 6, delayMs: 0 };
+  expect(emitted).toMatchObject([{ ...facts, code: 'internal_server_error', turn: 1 }]);
+  expect(told).toMatchObject([{ ...facts, threadId: thread.id, error: { code: 'internal_server_error' } }]);
+  actor.stop();
 });
 
 describe('a turn whose failure will not pass', () => {

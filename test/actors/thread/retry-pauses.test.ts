@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { retryRulesOf } from '../../../src/actors/retry-options.ts';
+import { streamIdleTimeoutMs } from '../../../src/actors/thread/server-pause.ts';
 import { failed, httpError, SimulatedClock, text } from '../../../src/testing/index.ts';
 import type { Thread } from '../../../src/thread.ts';
 import { Rig } from './rig.ts';
@@ -137,6 +138,47 @@ describe('when the process dies in another try', () => {
     expect(rig.model.requests).toHaveLength(2);
     expect((await thread.run('again')).finalResponse).toBe('ok');
     expect(rig.model.requests.at(-1)?.userMessages).toEqual(['hello', 'again']);
+  });
+});
+
+describe("in a pause that Codex makes because the model's server asked for it", () => {
+  const config = (url: string) => ({
+    model_provider: 'plain',
+    model_providers: {
+      plain: {
+        name: 'plain',
+        base_url: url,
+        wire_api: 'responses',
+        supports_websockets: false,
+        stream_max_retries: 1,
+      },
+    },
+  });
+
+  /** A turn that Codex waits with, told by its retry. */
+  async function waiting(retryAfter: string) {
+    await rig.close();
+    clock = new SimulatedClock();
+    const retries = retryRulesOf({ retries: { retryAfterMaxMs: 60_000 } }, 'lean') ?? undefined;
+    rig = await Rig.start({ retries, random: () => 0, clock, portConfig: config });
+    rig.model.enqueue([httpError(429, { headers: { 'retry-after': retryAfter } })], [text('done')]);
+    return pausing(rig.thread());
+  }
+
+  test('a turn that is not heard of any more fails after the cap and the time of a silent model', async () => {
+    const { rest } = await waiting('86400');
+    await clock.advance(60_000 + streamIdleTimeoutMs - 1);
+    expect(rig.model.requests).toHaveLength(1);
+    await clock.advance(1);
+    expect((await rest).at(-1)).toBe('turn.failed');
+    expect(rig.model.requests).toHaveLength(1);
+  });
+
+  test('a server that answers in time is waited for, and no deadline is left', async () => {
+    const { rest } = await waiting('1');
+    expect((await rest).at(-1)).toBe('turn.completed');
+    await clock.advance(60_000 + streamIdleTimeoutMs);
+    expect(rig.model.requests).toHaveLength(2);
   });
 });
 
