@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { retryRulesOf } from '../../../src/actors/retry-options.ts';
 import { streamIdleTimeoutMs } from '../../../src/actors/thread/server-pause.ts';
-import { failed, httpError, SimulatedClock, text } from '../../../src/testing/index.ts';
+import { command, failed, httpError, SimulatedClock, text } from '../../../src/testing/index.ts';
 import type { Thread } from '../../../src/thread.ts';
 import { Rig } from './rig.ts';
 
@@ -111,6 +111,19 @@ describe('in the pause before another try', () => {
     expect((await rest).at(-1)).toBe('turn.completed');
     expect(rig.model.requests.at(-1)?.userMessages).toEqual(['hello']);
     expect(rig.model.submissionsOf('hello')).toHaveLength(2);
+  });
+
+  test('a pause that is over before the process is back waits for it, and what ran before the failure is no reason to give up', async () => {
+    rig.model.enqueue([command('true')], busy, [text('done')]);
+    const thread = rig.thread(null, { sandboxMode: 'danger-full-access' });
+    const { rest } = await pausing(thread);
+    const unwatch = thread.watch(({ value }) => {
+      if (value === 'recovering') clock.advanceSync(pauseMs);
+    });
+    await rig.killPort();
+    expect((await rest).at(-1)).toBe('turn.completed');
+    unwatch();
+    expect(rig.model.requests.at(-1)?.toolOutputs).toHaveLength(1);
   });
 
   test('an interrupt after the death of the process lets the turn behind it go on', async () => {
