@@ -30,7 +30,7 @@ export class RunningTurn {
   gotAhead = false;
   /** Whether its end was asked for. */
   isInterrupted = false;
-  /** Whether its caller tries again by itself. */
+  /** Whether no further try is made of it: its caller makes them, or it is more than an input. */
   readonly isTriedOnce: boolean;
   /** The goal that it pursues; null for a turn with an input. */
   readonly goal: GoalWatch | null;
@@ -62,8 +62,9 @@ export class RunningTurn {
     this.task = turn.request.task;
     this.#sink = turn.sink;
     this.#items = items;
-    this.isTriedOnce = turn.request.isTriedOnce === true;
     this.goal = turn.request.goal === undefined ? null : new GoalWatch(turn.request.goal);
+    // A review, a compaction or a goal is no turn that one without input could go on with.
+    this.isTriedOnce = turn.request.isTriedOnce === true || this.task !== undefined || this.goal !== null;
     this.#holdsErrors = holdsErrors && !this.isTriedOnce;
   }
 

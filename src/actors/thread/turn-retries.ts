@@ -47,7 +47,6 @@ export class TurnRetries {
     const { messageId, failure } = running;
     const ended: ThreadEvent = { type: 'turn.ended', messageId, turnId, status };
     if (failure === null || this.#ledger === null) return ended;
-    // Without an input of its own it is no turn that another one could take the place of: a review, a goal.
     if (running.isInterrupted || running.isTriedOnce || !running.isInputTaken) return ended;
     const plan = this.#ledger.failed(messageId, failure, running.gotAhead);
     if (!plan.retry) {
