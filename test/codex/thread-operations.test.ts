@@ -118,6 +118,17 @@ describe('review', () => {
     expect((await thread.review(review)).finalResponse).toContain('the locks are fine');
   });
 
+  test('cannot be steered', async () => {
+    const thread = await threadOf('first');
+    const gate = rig.model.hold();
+    rig.model.enqueue([text(findings), gate.action]);
+    const reviewing = thread.review(review);
+    await gate.reached();
+    await expect(thread.steer('faster')).rejects.toMatchObject({ name: 'RpcError' });
+    gate.release();
+    expect((await reviewing).finalResponse).toContain('the locks are fine');
+  });
+
   test('can be interrupted', async () => {
     const thread = await threadOf('first');
     const gate = rig.model.hold();
