@@ -160,6 +160,8 @@ describe('archiving and deleting', () => {
     const turn = rig.codex.resumeThread(id, rig.threadOptions).run('meanwhile');
     await expect(turn).rejects.toMatchObject({ code: 'thread_archived', threadId: id });
     await archiving;
+    await rig.codex.telemetry.flush();
+    expect(port.log.slice(-2)).toEqual(['answered thread/archive', 'asked thread/resume']);
     expect(rig.model.submissionsOf('meanwhile')).toHaveLength(0);
   });
 });

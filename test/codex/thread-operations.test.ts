@@ -129,16 +129,23 @@ describe('review', () => {
     expect((await reviewing).finalResponse).toContain('the locks are fine');
   });
 
-  test('can be interrupted', async () => {
-    const thread = await threadOf('first');
-    const gate = rig.model.hold();
-    rig.model.enqueue([text('{'), gate.action]);
-    const reviewing = thread.review(review);
-    await gate.reached();
-    thread.interrupt();
-    await expect(reviewing).rejects.toMatchObject({ code: 'turn_interrupted' });
-    expect((await thread.run('go on')).finalResponse).toBe('ok');
-  });
+  test.each(['while the model speaks', 'as it begins'])(
+    'can be interrupted %s, by the one id that Codex takes',
+    async (moment) => {
+      const thread = await threadOf('first');
+      const gate = rig.model.hold();
+      rig.model.enqueue([text('{'), gate.action]);
+      const asked = port.next('review/start');
+      const reviewing = thread.review(review);
+      await (moment === 'as it begins' ? asked : gate.reached());
+      thread.interrupt();
+      await expect(reviewing).rejects.toMatchObject({ code: 'turn_interrupted' });
+      gate.release();
+      // It may have ended before the model was asked: then this turn gets its response.
+      await thread.run('go on');
+      expect(port.count('turn/interrupt')).toBe(1);
+    },
+  );
 });
 
 describe.each([
@@ -244,10 +251,17 @@ describe('revert', () => {
   });
 
   test('a crash after it is reconciled with the turns that are left', async () => {
-    const thread = await threadOf('first', 'second');
-    const [, second] = await turnsOf(thread);
-    await thread.revert(second?.id ?? '');
-    // Nothing ran of it: with the reverted turn as the last one known, the old turns would be taken for its own.
+    const thread = startThread();
+    const gate = rig.model.hold();
+    rig.model.enqueue([text('half'), gate.action]);
+    const first = thread.run('first');
+    await gate.reached();
+    thread.interrupt();
+    await expect(first).rejects.toMatchObject({ code: 'turn_interrupted' });
+    gate.release();
+    await thread.run('second');
+    await thread.revert((await turnsOf(thread)).at(-1)?.id ?? '');
+    // With the reverted turn as the last one known, the interrupted one before it would be taken for one that was cut off.
     const outcome = await port.killBeforeAnswer('turn/start', () => thread.run('third'));
     expect(outcome).toMatchObject({ status: 'fulfilled', value: { finalResponse: 'ok' } });
     expect(rig.model.submissionsOf('third')).toHaveLength(1);

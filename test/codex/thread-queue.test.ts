@@ -56,6 +56,7 @@ describe('the queue of a thread', () => {
     ];
     const [second, third, fourth] = added.map(({ id }) => id);
     thread.queue.reorder([third ?? '', fourth ?? '', second ?? '']);
+    expect(thread.queue.list().map(({ input }) => input)).toEqual(['third', 'fourth', 'second']);
     expect(thread.queue.start(second ?? '')).toBe(true);
     expect(thread.queue.list().map(({ input }) => input)).toEqual(['second', 'third', 'fourth']);
     expect(thread.queue.start(fourth ?? '')).toBe(true);

@@ -2,8 +2,8 @@ import type { Codex } from '../../src/index.ts';
 
 /** The Codex process of a `Codex`, for tests that kill it in the middle of a request. Made before the process starts. */
 export class WatchedPort {
-  /** The methods that were asked of any of its incarnations, in order, without the handshake. */
-  readonly asked: string[] = [];
+  /** What was asked of any of its incarnations, and what was answered with a result, in order, without the handshake. */
+  readonly log: string[] = [];
   #pid: number | null = null;
   readonly #waiting = new Set<{ readonly method: string; readonly resolve: () => void }>();
 
@@ -11,13 +11,9 @@ export class WatchedPort {
     telemetry.subscribe('port.ready', ({ pid }) => {
       this.#pid = pid;
     });
-    telemetry.subscribe('port.request.start', ({ method }) => {
-      this.asked.push(method);
-      for (const one of this.#waiting) {
-        if (one.method !== method) continue;
-        this.#waiting.delete(one);
-        one.resolve();
-      }
+    telemetry.subscribe(['port.request.start', 'port.request.stop'], ({ name, method }) => {
+      this.log.push(`${name === 'port.request.start' ? 'asked' : 'answered'} ${method}`);
+      if (name === 'port.request.start') this.#asked(method);
     });
   }
 
@@ -34,7 +30,7 @@ export class WatchedPort {
 
   /** How often a method was asked. */
   count(method: string): number {
-    return this.asked.filter((one) => one === method).length;
+    return this.log.filter((line) => line === `asked ${method}`).length;
   }
 
   kill(): void {
@@ -50,5 +46,13 @@ export class WatchedPort {
     this.kill();
     const [outcome] = await settled;
     return outcome;
+  }
+
+  #asked(method: string): void {
+    for (const one of this.#waiting) {
+      if (one.method !== method) continue;
+      this.#waiting.delete(one);
+      one.resolve();
+    }
   }
 }
