@@ -1,5 +1,5 @@
 /**
- * A night of everything that goes wrong, many threads at once: `npm run chaos -- --seed N --threads N --minutes N`.
+ * A night of everything that goes wrong, many threads at once: `npm run chaos -- --seed N --threads N --minutes N [--soak]`.
  *
  * Prints its figures and what it checked, then `N passed, N failed` as its last line. Runs in a process of its own with a folder of its
  * own for temporary files, and is killed when it takes longer than it can.

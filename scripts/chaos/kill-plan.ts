@@ -1,4 +1,5 @@
 import { seeded } from '../otp/random.ts';
+import type { Weather } from './thread-plan.ts';
 
 /** One attack on the Codex process. */
 export interface PlannedKill {
@@ -11,9 +12,10 @@ export interface PlannedKill {
 /** Least time between attacks: three deaths in any five seconds are taken, a fourth ends the tree. */
 export const killIntervalMsMin = 1_800;
 
-/** The attacks of one night, in order: endless, the same for the same seed. */
-export function* killPlan(seed: number): Generator<PlannedKill, never> {
+/** The attacks of one night, in order: endless, the same for the same seed. In a soak they are few, and none ends the tree. */
+export function* killPlan(seed: number, weather: Weather = 'storm'): Generator<PlannedKill, never> {
   const random = seeded(seed);
+  while (weather === 'soak') yield { afterMs: random.between(5_000, 15_000), deaths: 1 };
   for (let sinceBurst = 0; ; sinceBurst += 1) {
     const isBurst = sinceBurst >= 3 && random.chance(0.15);
     if (isBurst) sinceBurst = -1;

@@ -14,13 +14,14 @@ import { commandViolations } from './command-check.ts';
 import { finishingWord, type PlannedModel } from './planned-model.ts';
 import { runViolations, wasGivenUp } from './run-check.ts';
 import { marker } from './run-marker.ts';
-import { type RunKey, type RunPlan, runPlan } from './thread-plan.ts';
+import { type RunKey, type RunPlan, runPlan, type Weather } from './thread-plan.ts';
 
 /** What all lanes of a night share. */
 export interface LaneSetting {
   readonly codex: Codex;
   readonly model: PlannedModel;
   readonly seed: number;
+  readonly weather: Weather;
   /** Where the commands leave their lines. */
   readonly workingDirectory: string;
   /** Whether no further run is to begin. */
@@ -82,8 +83,8 @@ export class Lane {
   }
 
   async #run(key: RunKey): Promise<void> {
-    const { model, onRun, seed, workingDirectory } = this.#setting;
-    const plan = runPlan(seed, key);
+    const { model, onRun, seed, weather, workingDirectory } = this.#setting;
+    const plan = runPlan(seed, key, weather);
     this.#plan = plan;
     const file = path.join(workingDirectory, `lane-${key.lane}-${key.round}.txt`);
     const thread = await this.#threadFor(plan);

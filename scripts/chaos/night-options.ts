@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Weather } from './thread-plan.ts';
 
 /** What a night is made of. */
 export interface NightOptions {
@@ -8,12 +9,13 @@ export interface NightOptions {
   readonly threads: number;
   /** How long new runs begin. */
   readonly durationMs: number;
+  readonly weather: Weather;
 }
 
 const bounds = { seed: [0, 0xffff_ffff], threads: [1, 2_000], minutes: [0.01, 24 * 60] } as const;
 
 /**
- * Reads `--seed N --threads N --minutes N`; 1, 200 and 2 when left out.
+ * Reads `--seed N --threads N --minutes N`, 1, 200 and 2 when left out, and `--soak`.
  *
  * @throws RangeError naming the option and what it takes; TypeError for an option that does not exist.
  */
@@ -24,13 +26,15 @@ export function nightOptions(args: readonly string[]): NightOptions {
       seed: { type: 'string', default: '1' },
       threads: { type: 'string', default: '200' },
       minutes: { type: 'string', default: '2' },
+      soak: { type: 'boolean', default: false },
     },
   });
   const seed = numberOf('seed', values.seed);
   const threads = numberOf('threads', values.threads);
   if (!Number.isInteger(seed) || !Number.isInteger(threads))
     throw new RangeError('--seed and --threads take whole numbers');
-  return { seed, threads, durationMs: numberOf('minutes', values.minutes) * 60_000 };
+  const durationMs = numberOf('minutes', values.minutes) * 60_000;
+  return { seed, threads, durationMs, weather: values.soak ? 'soak' : 'storm' };
 }
 
 function numberOf(name: keyof typeof bounds, text: string): number {

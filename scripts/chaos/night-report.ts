@@ -41,7 +41,7 @@ function amount(count: number, what: string): readonly string[] {
 export function nightFigures(options: NightOptions, night: NightResult): readonly string[] {
   const { approver, killer, ledger, memory, model, runs } = night;
   return [
-    `seed ${options.seed}, ${options.threads} threads, ${options.durationMs / 60_000} minutes`,
+    `${options.weather}, seed ${options.seed}, ${options.threads} threads, ${options.durationMs / 60_000} minutes`,
     `runs: ${runs.runs} (${runs.endings}), the longest ${seconds(runs.longestMs)}`,
     `turns: ${runs.turns} to their end, ${ledger.submissions} seen by the model, ${ledger.retellings} told again; ${runs.commands} commands`,
     `the model gave: ${model.given}`,

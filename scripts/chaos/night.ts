@@ -83,12 +83,13 @@ async function duringNight(options: NightOptions, { codex, home, scripted }: Sta
       codex,
       model,
       seed: options.seed,
+      weather: options.weather,
       workingDirectory,
       isOver: () => over.signal.aborted,
       onRun,
     });
   });
-  killer.start(killPlan(options.seed));
+  killer.start(killPlan(options.seed, options.weather));
   const working = Promise.all(lanes.map((lane) => lane.work()));
   const memory = await samplesDuring(options.durationMs);
   over.abort();

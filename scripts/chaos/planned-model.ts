@@ -18,7 +18,7 @@ export const finishingWord = 'All done.';
 
 /** A command that the model has asked for. */
 export interface PlannedCommand {
-  /** The line that the command leaves behind. */
+  /** The line that the command leaves behind: in brackets, so that none is a part of another. */
   readonly line: string;
   readonly decision: PlannedDecision | null;
 }
@@ -85,7 +85,7 @@ export class PlannedModel {
     run.nextStep += 1;
     const step = run.plan.steps[number] ?? run.plan.steps.at(-1) ?? nothing;
     this.#count(step);
-    return this.#respond(step, run, `${nameOf(key)}#${number}.`);
+    return this.#respond(step, run, `<${nameOf(key)}#${number}>`);
   }
 
   #respond(step: PlannedStep, run: OpenRun, line: string): ModelResponse {

@@ -53,11 +53,38 @@ export interface RunKey {
   readonly round: number;
 }
 
+/** `storm`: everything goes wrong. `soak`: turn after turn, as in a service that runs for months; only the process dies at times. */
+export type Weather = 'storm' | 'soak';
+
+/** Turns of one run in a soak. */
+const soakTurns = 25;
+
 /** The plan of one run: the same for the same seed, lane and round. */
-export function runPlan(seed: number, { lane, round }: RunKey): RunPlan {
-  const random = seeded(
-    Math.imul(seed, 0x9e37_79b1) ^ Math.imul(lane + 1, 0x85eb_ca6b) ^ (round * 0xc2b2_ae35),
+export function runPlan(seed: number, key: RunKey, weather: Weather = 'storm'): RunPlan {
+  const random = randomOf(seed, key);
+  return weather === 'storm' ? stormyRun(random, key) : soakedRun(random, key);
+}
+
+function soakedRun(random: Random, { round }: RunKey): RunPlan {
+  const speak = { type: 'speak', deltas: 1, gapMs: 0, finish: false } as const;
+  return {
+    ending: 'done',
+    asks: false,
+    thread: round === 0 ? 'new' : random.pick(['new', 'same', 'resumed']),
+    historyMode: random.pick(['paginated', 'legacy']),
+    steps: [...Array.from({ length: soakTurns - 1 }, () => speak), { ...speak, finish: true }],
+    turnsMax: turnsMaxAmple,
+    abortAfterMs: null,
+  };
+}
+
+function randomOf(seed: number, { lane, round }: RunKey): Random {
+  return seeded(
+    Math.imul(seed, 0x9e37_79b1) ^ Math.imul(lane + 1, 0x85eb_ca6b) ^ Math.imul(round, 0xc2b2_ae35),
   );
+}
+
+function stormyRun(random: Random, { round }: RunKey): RunPlan {
   const ending = endingOf(random);
   const asks = ending === 'cancelled' || random.chance(0.3);
   const thread = round === 0 ? 'new' : random.pick(['new', 'new', 'same', 'resumed']);

@@ -3,7 +3,7 @@ import { commandViolations } from '../../../scripts/chaos/command-check.ts';
 import type { PlannedCommand } from '../../../scripts/chaos/planned-model.ts';
 import type { ThreadItem } from '../../../src/index.ts';
 
-const line = '1/2#3.';
+const line = '<1/2#3>';
 const asked = (says: 'accept' | 'decline' | 'cancel' | 'nobody'): PlannedCommand => ({
   line,
   decision: { says, delayMs: 0 },

@@ -32,4 +32,10 @@ describe('the plan of a night’s kills', () => {
     expect(bursts.length).toBeGreaterThan(10);
     expect(bursts.every((at, index) => index === 0 || at - (bursts[index - 1] ?? 0) > 3)).toBe(true);
   });
+
+  test('of a soak never ends the tree', () => {
+    const plan = killPlan(1, 'soak');
+    const kills = Array.from({ length: 200 }, () => plan.next().value);
+    expect(kills.every(({ afterMs, deaths }) => deaths === 1 && afterMs >= 5_000)).toBe(true);
+  });
 });

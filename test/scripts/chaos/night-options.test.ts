@@ -7,8 +7,10 @@ describe('the options of a night', () => {
       seed: 7,
       threads: 20,
       durationMs: 30_000,
+      weather: 'storm',
     });
-    expect(nightOptions([])).toEqual({ seed: 1, threads: 200, durationMs: 120_000 });
+    expect(nightOptions([])).toMatchObject({ seed: 1, threads: 200, durationMs: 120_000 });
+    expect(nightOptions(['--soak'])).toMatchObject({ weather: 'soak' });
   });
 
   test.each([

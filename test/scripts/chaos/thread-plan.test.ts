@@ -90,4 +90,16 @@ describe('the plan of a run', () => {
     expect(new Set(plans.map(({ ending }) => ending)).size).toBe(5);
     expect(new Set(plans.map(({ thread }) => thread)).size).toBe(3);
   });
+
+  test('of a soak is turn after turn, and nothing goes wrong in it', () => {
+    fc.assert(
+      fc.property(seeds, keys, (seed, key) => {
+        const { asks, ending, steps } = runPlan(seed, key, 'soak');
+        expect(steps.map((step) => step.type === 'speak' && step.finish)).toEqual(
+          steps.map((_, index) => index === steps.length - 1),
+        );
+        expect([asks, ending]).toEqual([false, 'done']);
+      }),
+    );
+  });
 });
