@@ -63,14 +63,15 @@ export function checkLines({ rule, violations }: Check): readonly string[] {
 function memoryLine(samples: readonly MemorySample[]): string {
   const at = (share: number): string => {
     const { heapBytes = 0, bufferBytes = 0 } = samples[Math.floor(share * (samples.length - 1))] ?? {};
-    return mebibytes(heapBytes + bufferBytes);
+    return `${mebibytes(heapBytes)} + ${mebibytes(bufferBytes)}`;
   };
   const resident = Math.max(0, ...samples.map(({ residentBytes }) => residentBytes));
-  return `memory alive: ${at(0)} at first, ${at(1 / 3)}, ${at(2 / 3)}, ${at(1)} at last; at most ${mebibytes(resident)} resident`;
+  const shares = [0, 0.2, 0.4, 0.6, 0.8, 1].map(at).join(', ');
+  return `memory alive, heap + buffers, in MiB: ${shares}; at most ${mebibytes(resident)} resident`;
 }
 
 function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return (bytes / 1024 / 1024).toFixed(1);
 }
 
 function seconds(ms: number): string {

@@ -19,7 +19,7 @@ import { SlowApprover } from './slow-approver.ts';
 import { SubmissionLedger } from './submission-ledger.ts';
 
 /** What the home of a night and its model are held to: memory that the harness itself would take is no news. */
-const modelRequestsKept = 100;
+const modelRequestsKept = 10;
 const approvalTimeoutMs = 2_000;
 const samplesPerNight = 18;
 
