@@ -3,7 +3,7 @@ import process from 'node:process';
 
 // What an MCP server does, good or bad, whatever carries its messages. MCP_BEHAVIOUR chooses what `work` and `write` do:
 // `answers`, `dies` in the middle of a call, `dies once` (MCP_STATE names the file that remembers), `hangs`, `prints garbage` before it
-// answers, `answers twice`, `fails`, `asks back` and answers what it was told, `changes its list` and then answers.
+// answers, `answers twice`, `fails`, `tells its environment`, `asks back` and answers what it was told, `changes its list` and then answers.
 // `hangs at handshake` never answers `initialize`; `lists many` has 500 tools on five pages.
 // Each call is noted in the file that MCP_CALLS names, if it names one.
 const pageSize = 100;
@@ -95,6 +95,9 @@ export class McpLab {
         this.#tools = [tool('play')];
         this.#send({ method: 'notifications/tools/list_changed' });
         this.#send({ id, result });
+        return;
+      case 'tells its environment':
+        this.#send({ id, result: text(JSON.stringify(Object.keys(process.env))) });
         return;
       case 'asks back':
         this.#ask(id);

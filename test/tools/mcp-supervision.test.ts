@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { McpServerEntry } from '../../src/actors/mcp/mcp-server-entry.ts';
 import type { ListedTool } from '../../src/actors/mcp/mcp-tool-list.ts';
+import { mcpStdinGraceMs, mcpTermGraceMs } from '../../src/actors/mcp/stdio-server-process.ts';
 import { ToolTable } from '../../src/actors/tools/tool-table.ts';
 import { defineTool } from '../../src/index.ts';
 import { McpServerError } from '../../src/protocol/index.ts';
@@ -41,7 +42,10 @@ describe.each(reaches)('the actor of an MCP server, over %s', (reach) => {
     await expect(rig.mcp.connect('lab', rig.options)).rejects.toMatchObject({ field: 'name' });
     const answer = rig.call('lab__work');
     await rig.begun('work');
+    const told: string[] = [];
+    rig.mcp.subscribe((news) => void (news.type === 'server' && told.push(news.status.state)));
     await Promise.all([server.close(), server.close()]);
+    expect(new Set(told)).toEqual(new Set(['closed']));
     expect((await answer).success).toBe(false);
     expect([server.status.state, server.status.tools, rig.table.names, rig.mcp.connected]).toEqual([
       'closed',
@@ -59,6 +63,33 @@ describe.each(reaches)('the actor of an MCP server, over %s', (reach) => {
     expect(stdout).toBe('ready\n');
     expect(await rig.close()).toEqual(nothingLeft);
   });
+});
+
+test('a program that does not end gets SIGTERM, then SIGKILL, each after its time, and nothing is left', async () => {
+  const rig = await McpRig.start('stdio', 'does not end');
+  const server = await rig.connect();
+  const closed = server.close();
+  for (const grace of [mcpStdinGraceMs, mcpTermGraceMs]) {
+    await rig.clock.advance(grace - 1);
+    await rig.started();
+    await rig.clock.advance(1);
+  }
+  await closed;
+  expect(await rig.close()).toEqual(nothingLeft);
+});
+
+test('a program is given the variables that every program needs and those of its options, and no other', async () => {
+  const rig = await McpRig.start('stdio', 'tells its environment');
+  vi.stubEnv('HOST_API_KEY', 'a secret of the host');
+  await rig.connect();
+  const { text } = await rig.call('lab__work');
+  vi.unstubAllEnvs();
+  const ours = ['MCP_BEHAVIOUR', 'MCP_CALLS', 'MCP_STATE', 'CODEX_ACTORS_MCP_TEST'];
+  const needed = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'TMPDIR', 'TZ'];
+  const names: readonly string[] = JSON.parse(text);
+  expect(names).toEqual(expect.arrayContaining(ours));
+  expect(names.filter((name) => ![...ours, ...needed].includes(name))).toEqual([]);
+  expect(await rig.close()).toEqual(nothingLeft);
 });
 
 test('a program that is not there is told at the call, and nothing is left', async () => {
