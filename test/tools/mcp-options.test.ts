@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { loadMcpClient } from '../../src/actors/mcp/mcp-client-package.ts';
 import { mcpResult } from '../../src/actors/mcp/mcp-results.ts';
 import { checkMcpServer } from '../../src/actors/mcp/mcp-server-options.ts';
 import { mcpListPagesMax, mcpToolsMax, readToolList } from '../../src/actors/mcp/mcp-tool-list.ts';
@@ -209,4 +210,14 @@ test('the wait before a new connection doubles with each failure, up to its boun
       expect(delay).toBeLessThanOrEqual(mcpReconnectDelayMsMax);
     }),
   );
+});
+
+test('without the package of the client the call says what to install', async () => {
+  const missing = () => Promise.reject(new Error('Cannot find package'));
+  await expect(loadMcpClient('lab', missing)).rejects.toMatchObject({
+    code: 'mcp_server_failed',
+    step: 'load',
+    retryable: false,
+    message: expect.stringContaining('npm install @modelcontextprotocol/client'),
+  });
 });

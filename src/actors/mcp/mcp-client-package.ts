@@ -8,9 +8,12 @@ export type McpClientPackage = typeof import('@modelcontextprotocol/client');
  *
  * Rejects with `McpServerError` when it is not installed.
  */
-export async function loadMcpClient(server: string): Promise<McpClientPackage> {
+export async function loadMcpClient(
+  server: string,
+  load: () => Promise<McpClientPackage> = () => import('@modelcontextprotocol/client'),
+): Promise<McpClientPackage> {
   try {
-    return await import('@modelcontextprotocol/client');
+    return await load();
   } catch (error) {
     throw new McpServerError(
       { server, step: 'load' },
