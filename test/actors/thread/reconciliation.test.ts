@@ -54,6 +54,24 @@ describe('after a crash', () => {
     expect(reconcile({ ...nothing, lastKnownTurnId: 't1', turns })).toEqual({ kind: 'resubmit' });
   });
 
+  test.each([
+    [{ kind: 'compact' }, 'contextCompaction'],
+    [{ kind: 'review', target: { type: 'uncommittedChanges' } }, 'enteredReviewMode'],
+  ] as const)(
+    'a task has no message: a newer turn that did it is ours, an older one is not (%o)',
+    (task, type) => {
+      const did: PersistedTurn = { id: 't2', status: 'completed', items: [{ type }] };
+      const evidence = { ...nothing, task, lastKnownTurnId: 't1' };
+      expect(reconcile({ ...evidence, turns: [did, turn('t1', 'completed')] })).toMatchObject({
+        kind: 'deliver',
+        turnId: 't2',
+      });
+      expect(reconcile({ ...evidence, turns: [turn('t1', 'completed'), did] })).toEqual({ kind: 'resubmit' });
+      const begun: PersistedTurn = { ...did, status: 'interrupted' };
+      expect(reconcile({ ...evidence, turns: [begun] })).toMatchObject({ kind: 'cut_off', turnId: 't2' });
+    },
+  );
+
   test('another try has no message of its own: the first turn after the failed one is ours, and the failed one is not', () => {
     const failed = turn('t1', 'failed', messageId);
     const another = { ...nothing, isContinuation: true, lastKnownTurnId: 't1' };
