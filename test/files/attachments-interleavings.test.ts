@@ -118,7 +118,8 @@ class Subject {
         if (this.#crashes <= 3) crash();
         return;
       case 'restart':
-        await store.close();
+        // Longer than all waits of a case together: they are of the same clock as the closing's own limit.
+        await store.close({ timeoutMs: 3_600_000 });
         // Uses and scopes end with the process that had them.
         this.#holds = [];
         this.#scopes = [];

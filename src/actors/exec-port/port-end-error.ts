@@ -51,7 +51,9 @@ function diedEarly(end: PortEnd): Error {
   if (refused !== undefined) {
     const { words = '', key } = refused;
     const field = key === undefined ? 'config' : `config.${key}`;
-    return new InvalidOptionError(field, undefined, `what this Codex takes (Codex says: ${words})`);
+    // What Codex quotes first is what it was given.
+    const [, given = words] = /`([^`]*)`/.exec(words) ?? [];
+    return new InvalidOptionError(field, given, `what this Codex takes (Codex says: ${words})`);
   }
   const how = exit?.signal
     ? `was ended by ${exit.signal}`

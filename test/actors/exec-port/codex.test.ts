@@ -247,13 +247,13 @@ describe('the real binary under a port', () => {
     expect(route.methods).not.toContain('warning');
   });
 
-  test('an option that the binary refuses is a start error with its own words', async () => {
+  test('a setting that the binary refuses is a start error that names it, with its own words', async () => {
     await using model = await ScriptedModel.start();
     await using home = await createCodexHome({ model });
     const port = execPortChild('port', { env: home.env, config: { sandbox_mode: 'no such mode' } });
     const reports: unknown[] = [];
     const started = ActorSystem.start({ children: [port], onReport: (report) => void reports.push(report) });
-    await expect(started).rejects.toThrow(/exited with code 1.*sandbox_mode/);
+    await expect(started).rejects.toThrow(/config\.sandbox_mode is "no such mode".*read-only/);
     expect(await processesLeft(homeMarkVariable, home.mark, { withinMs: 5_000 })).toEqual([]);
   });
 });

@@ -15,17 +15,23 @@ function earlyEnd(stderrTail: string): Error {
 
 describe('a Codex that exits before it is ready', () => {
   test.each([
-    ['Error: invalid type: integer `3`, expected a map\nin `model_providers`\n', 'config.model_providers'],
+    [
+      'Error: invalid type: integer `3`, expected a map\nin `model_providers`\n',
+      'config.model_providers',
+      '3',
+    ],
     [
       'Error: unknown variant `huh`, expected one of `a`, `b`\nin `approval_policy`\n',
       'config.approval_policy',
+      'huh',
     ],
-    ['Error: Model provider `nope` not found\n', 'config'],
-  ])('because of a setting names it: %j', (said, field) => {
+    ['Error: Model provider `nope` not found\n', 'config', 'nope'],
+  ])('because of a setting names it and what stood there: %j', (said, field, given) => {
     const backtrace = '\n\nStack backtrace:\n   0: <unknown>\n   1: <unknown>\n';
     expect(earlyEnd(`WARNING: of something else\n${said}${backtrace}`)).toMatchObject({
       code: 'invalid_option',
       field,
+      message: expect.stringMatching(new RegExp(`^${field} is "${given}"; it must be`)),
       accepted: expect.stringContaining(`Codex says: ${said.slice('Error: '.length).split('\n')[0]}`),
     });
   });
