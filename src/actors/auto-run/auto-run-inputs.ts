@@ -13,6 +13,10 @@ export const resumeText =
 export const lostText =
   'The process that worked on the following request died, and nothing of it was recorded. Check what is done already before you do it again.';
 
+/** What precedes the input of an attempt whose process died, where nobody could find out what became of it. */
+export const unsureText =
+  'The process that worked on the following request died, and it is not known how far it came. If you have seen the request before, continue where you stopped. Check what is done already before you do it again.';
+
 /** What the next attempt at a turn begins with, and whether the attachments of the run go with it. */
 export interface AttemptInput {
   readonly input: Input;
@@ -26,17 +30,19 @@ export interface AttemptInput {
  * | --- | --- |
  * | ran to its failure, or was cut off and its input was kept | `resumeText` |
  * | was cut off, and its input was not kept | `lostText` and the same input |
+ * | was cut off, and nobody knows whether it was kept | `unsureText` and the same input |
  * | never ran | the same input |
  */
 export function inputAfter(failed: AttemptInput, error: Error): AttemptInput {
   if (TurnFailedError.isInstance(error)) return { input: resumeText, given: false };
   if (!isCutOff(error)) return failed;
-  if (error.inputKept !== false) return { input: resumeText, given: false };
+  if (error.inputKept === true) return { input: resumeText, given: false };
+  const warning = { type: 'text', text: error.inputKept === false ? lostText : unsureText } as const;
   const { input } = failed;
   const parts = typeof input === 'string' ? ([{ type: 'text', text: input }] as const) : input;
   const [first] = parts;
-  const isMarked = first?.type === 'text' && first.text === lostText;
-  return { ...failed, input: isMarked ? parts : [{ type: 'text', text: lostText }, ...parts] };
+  const isWarned = first?.type === 'text' && (first.text === lostText || first.text === unsureText);
+  return { ...failed, input: [warning, ...(isWarned ? parts.slice(1) : parts)] };
 }
 
 function isCutOff(error: Error): error is TurnInterruptedError {

@@ -233,7 +233,8 @@ export class ThreadShell implements ThreadEffects {
     for (const [messageId, turn] of this.#entry.turns) {
       if (turn.submitted) {
         this.#entry.turns.delete(messageId);
-        turn.sink.abandon(interrupted('turn_cut_off', null, this.#facts));
+        // Codex lives and was sent it, so that it has its input.
+        turn.sink.abandon(interrupted('turn_cut_off', null, this.#facts, true));
       } else this.#context.cast(this.#context.self, { type: 'turn.run', messageId });
     }
   }

@@ -1,6 +1,7 @@
 import type { DropReason } from '../../machines/thread-machine.ts';
 import type { TurnOutcome } from '../../machines/turn-machine.ts';
 import { QueueFullError } from '../../protocol/errors/call-errors.ts';
+import { PortExitError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
 import { TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
 
 /** What a thread knows when one of its turns comes to nothing. */
@@ -17,8 +18,9 @@ export interface FailureFacts {
 export function outcomeError(outcome: TurnOutcome, facts: FailureFacts): Error {
   switch (outcome.kind) {
     case 'refused':
-    case 'lost':
       return outcome.error;
+    case 'lost':
+      return lostError(outcome.error, facts);
     case 'cut_off':
       return interrupted('turn_cut_off', outcome.turnId, facts, outcome.inputKept);
     case 'gave_up':
@@ -29,6 +31,12 @@ export function outcomeError(outcome: TurnOutcome, facts: FailureFacts): Error {
     case 'withdrawn':
       return interrupted('turn_interrupted', null, facts);
   }
+}
+
+/** A turn that was with Codex, and whose thread no process lived long enough to read: it may have run, so its end is no mere death. */
+function lostError(error: Error, facts: FailureFacts): Error {
+  const isUnread = PortExitError.isInstance(error) || RequestTimeoutError.isInstance(error);
+  return isUnread ? interrupted('turn_cut_off', null, { ...facts, portError: error }) : error;
 }
 
 /** What the caller of a turn is told that was never submitted. */

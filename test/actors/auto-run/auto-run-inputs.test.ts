@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { inputAfter, lostText, resumeText } from '../../../src/actors/auto-run/auto-run-inputs.ts';
+import {
+  inputAfter,
+  lostText,
+  resumeText,
+  unsureText,
+} from '../../../src/actors/auto-run/auto-run-inputs.ts';
 import { PortExitError, TurnInterruptedError, turnFailure } from '../../../src/protocol/errors/index.ts';
 
 const first = { input: 'the task', given: true };
@@ -11,7 +16,6 @@ describe('the input of an attempt that follows a failed one', () => {
   test.each([
     ['failed', turnFailure({ message: 'busy' }, 't1')],
     ['was cut off, and its input was kept', cutOff(true)],
-    ['was cut off, and nobody knows what was kept', cutOff()],
   ])('does not repeat what Codex has in the thread, when the turn %s', (_what, error) => {
     expect(inputAfter(first, error)).toEqual({ input: resumeText, given: false });
   });
@@ -23,6 +27,15 @@ describe('the input of an attempt that follows a failed one', () => {
     expect(second).toEqual({ input: [lost, task], given: true });
     expect(inputAfter(second, cutOff(false))).toEqual(second);
     expect(inputAfter({ input: [], given: false }, cutOff(false))).toEqual({ input: [lost], given: false });
+  });
+
+  test('repeats what Codex may have, and says that it may have been seen', () => {
+    const unsure = { type: 'text', text: unsureText };
+    const task = { type: 'text', text: 'the task' };
+    const second = inputAfter(first, cutOff());
+    expect(second).toEqual({ input: [unsure, task], given: true });
+    expect(inputAfter(second, cutOff())).toEqual(second);
+    expect(inputAfter(second, cutOff(false)).input).toEqual([{ type: 'text', text: lostText }, task]);
   });
 
   test('is the same when the turn never ran', () => {
