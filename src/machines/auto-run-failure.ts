@@ -1,6 +1,7 @@
 import { LimitExceededError } from '../protocol/errors/call-errors.ts';
 import { CodexError } from '../protocol/errors/codex-error.ts';
 import { GoalStoppedError } from '../protocol/errors/goal-errors.ts';
+import { TurnFailedError } from '../protocol/errors/turn-errors.ts';
 import { type RetryPolicy, retryDecision } from './retry-policy.ts';
 
 /** What a failed attempt leads to. */
@@ -52,9 +53,12 @@ export function afterFailure(
       break;
   }
   const { retryAfterMs } = error;
+  // Else the pause after an HTTP 429 would be as short as any.
+  const httpStatusCode = TurnFailedError.isInstance(error) ? error.httpStatusCode : null;
   // A turn that was cut off is never run again, which is why its error is final; the thread may go on all the same.
   const retryable = error.retryable || error.code === 'turn_cut_off';
-  const decision = retryDecision(policy, { error: { retryable, retryAfterMs }, attempt }, random);
+  const failure = { retryable, retryAfterMs, httpStatusCode };
+  const decision = retryDecision(policy, { error: failure, attempt }, random);
   if (decision.retry) return { kind: 'again', delayMs: decision.delayMs };
   return { kind: decision.because === 'attempts' ? 'attempts_spent' : 'failed' };
 }
