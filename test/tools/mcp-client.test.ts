@@ -168,6 +168,19 @@ describe.each(reaches)('an MCP server of the application, over %s', (reach) => {
     expect(await rig.close()).toEqual(nothingLeft);
   });
 
+  test('that asks back, and nobody decides: with the deadline of the call the question is withdrawn', async () => {
+    const rig = await McpRig.start(reach, 'asks back');
+    await rig.connect({ timeoutMs: 5_000 });
+    rig.answer = null;
+    const answer = rig.call('lab__work');
+    while (rig.questions.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(rig.withdrawn).toBe(0);
+    await rig.clock.advance(5_000);
+    expect((await answer).text).toContain('it did not end within 5000 ms');
+    expect(rig.withdrawn).toBe(1);
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
   test('that asks back while several threads call it is declined: nobody knows who may decide', async () => {
     const rig = await McpRig.start(reach, 'asks back');
     await rig.connect();

@@ -41,7 +41,10 @@ export class McpRig {
   readonly events: TelemetryEvent[] = [];
   /** What the server asked, and how it is answered. */
   readonly questions: QuestionToUser[] = [];
-  answer: AnswerOfUser = { action: 'decline' };
+  /** Null: nobody decides. */
+  answer: AnswerOfUser | null = { action: 'decline' };
+  /** Questions that were withdrawn. */
+  withdrawn = 0;
   #system: ActorSystem;
   readonly #bus: TelemetryBus;
   readonly #reach: Reach;
@@ -209,6 +212,12 @@ export class McpRig {
       await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Resolves once no process of the server runs. */
+  async ended(): Promise<void> {
+    while ((await processesWithEnvironment(markVariable, this.#mark)).length > 0)
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Lets the wait before a new connection pass, once nothing is left of the old one. */
   async backedOff(): Promise<void> {
     while (this.#chart !== 'backingOff') await new Promise((resolve) => setImmediate(resolve));
@@ -239,9 +248,16 @@ export class McpRig {
     const known = this.#threads.get(threadId);
     if (known !== undefined) return known;
     const calls = new ThreadToolCalls(this.#system, new ThreadTools(this.table), {
-      ask: (question) => {
+      ask: (question, _turnId, signal) => {
         this.questions.push(question);
-        return Promise.resolve(this.answer);
+        const { answer } = this;
+        return new Promise((resolve) => {
+          signal.addEventListener('abort', () => {
+            this.withdrawn += 1;
+            resolve({ action: 'cancel' });
+          });
+          if (answer !== null) resolve(answer);
+        });
       },
     });
     this.#threads.set(threadId, calls);

@@ -17,3 +17,6 @@ export type AnswerOfUser =
  * declined; once nobody waits for the call any more the answer is `cancel`.
  */
 export type AskUser = (question: QuestionToUser) => Promise<AnswerOfUser>;
+
+/** The same for the one who runs a call, and says by `signal` when nobody waits for it any more. */
+export type AskUserWhile = (question: QuestionToUser, signal: AbortSignal) => Promise<AnswerOfUser>;

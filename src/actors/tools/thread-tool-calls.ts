@@ -1,7 +1,7 @@
 import { isRecord } from '../../protocol/unread.ts';
 import type { ActorContext } from '../../supervisor/behaviour.ts';
 import type { PortNotification, PortServerRequest, Respond } from '../exec-port/thread-route.ts';
-import type { AnswerOfUser, AskUser, QuestionToUser } from './ask-user.ts';
+import type { AnswerOfUser, AskUserWhile, QuestionToUser } from './ask-user.ts';
 import type { ThreadTools } from './thread-tools.ts';
 import { callTool } from './tool-runner-messages.ts';
 
@@ -41,7 +41,7 @@ export class ThreadToolCalls {
     const turn = this.#turns.get(turnId) ?? new AbortController();
     this.#turns.set(turnId, turn);
     const { signal } = turn;
-    const ask: AskUser = (question) => this.#asking.ask(question, turnId, signal);
+    const ask: AskUserWhile = (question, whileCalled) => this.#asking.ask(question, turnId, whileCalled);
     callTool(this.#context, this.#tools, request, { respond, ask, signal });
     return true;
   }

@@ -33,6 +33,8 @@ export class ToolCall {
   startedAtMs: number | null = null;
   readonly #open: OpenToolCall;
   readonly #host: ToolCallHost;
+  /** Aborts with the call's end, whatever that is: what it has asked is withdrawn then. */
+  readonly #over = new AbortController();
   #deadline: TimerHandle | null = null;
   #task: Task<unknown> | null = null;
   #ended = false;
@@ -121,7 +123,7 @@ export class ToolCall {
       turnId,
       callId,
       signal,
-      ask: this.#open.ask,
+      ask: (question) => this.#open.ask(question, this.#over.signal),
       progress: (message) => {
         if (!this.#ended) this.#host.progressed(this, message);
       },
@@ -136,6 +138,7 @@ export class ToolCall {
   #end(outcome: ToolOutcome): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#over.abort();
     this.#open.signal.removeEventListener('abort', this.#onAbort);
     if (this.#deadline !== null) this.#host.clock.cancelTimer(this.#deadline);
     const result = outcome.failure === null ? outcome.response : failureResponse(outcome.error.message);

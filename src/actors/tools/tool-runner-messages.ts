@@ -1,7 +1,7 @@
 import { isRecord } from '../../protocol/unread.ts';
 import type { ActorContext } from '../../supervisor/behaviour.ts';
 import type { PortServerRequest, Respond } from '../exec-port/thread-route.ts';
-import type { AskUser } from './ask-user.ts';
+import type { AskUserWhile } from './ask-user.ts';
 import type { ThreadTools } from './thread-tools.ts';
 import type { Tool } from './tool.ts';
 import { failureResponse } from './tool-results.ts';
@@ -29,7 +29,7 @@ export interface OpenToolCall {
   readonly find: () => Tool | undefined;
   readonly respond: Respond;
   /** Asks in the name of the call's thread. */
-  readonly ask: AskUser;
+  readonly ask: AskUserWhile;
   /** Aborted when nobody waits for the answer any more: the turn has ended, or its process has. */
   readonly signal: AbortSignal;
 }
