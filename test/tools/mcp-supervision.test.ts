@@ -78,6 +78,18 @@ test('a program that does not end gets SIGTERM, then SIGKILL, each after its tim
   expect(await rig.close()).toEqual(nothingLeft);
 });
 
+test('a program that is being ended when its actor crashes is killed at once', async () => {
+  const rig = await McpRig.start('stdio', 'does not end');
+  const server = await rig.connect();
+  const closed = server.close();
+  await rig.clock.advance(mcpStdinGraceMs - 1);
+  await rig.started();
+  rig.crash();
+  await closed;
+  await rig.ended();
+  expect(await rig.close()).toEqual(nothingLeft);
+});
+
 test('a program is given the variables that every program needs and those of its options, and no other', async () => {
   const rig = await McpRig.start('stdio', 'tells its environment');
   vi.stubEnv('HOST_API_KEY', 'a secret of the host');

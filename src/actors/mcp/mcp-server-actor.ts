@@ -62,6 +62,8 @@ class McpServer implements ActorInstance<McpServerMessage> {
   /** Who waits to hear whether it comes up. At most as many as `connect` was called. */
   readonly #waiting = new Set<ReplyTo>();
   #connection: McpConnection | null = null;
+  /** The one that is being ended in order. */
+  #releasing: McpConnection | null = null;
   #onClosed: () => void = () => undefined;
 
   constructor(context: ActorContext<McpServerMessage>, { entry, telemetry, random }: McpServerInput) {
@@ -123,6 +125,7 @@ class McpServer implements ActorInstance<McpServerMessage> {
   kill(): void {
     this.#machine.stop();
     this.#connection?.kill();
+    this.#releasing?.kill();
     this.#calls.unusable(this.#error('closed', new Error('it was ended')));
     this.#entry.moved({ state: 'waiting', failures: 0, error: 'its actor ended' });
   }
@@ -164,7 +167,9 @@ class McpServer implements ActorInstance<McpServerMessage> {
   #release(): void {
     const connection = this.#connection;
     this.#connection = null;
+    this.#releasing = connection;
     const released = () => {
+      this.#releasing = null;
       if (this.#machine.getSnapshot().status === 'active') this.#machine.send({ type: 'server.released' });
     };
     (connection?.release() ?? Promise.resolve()).then(released, released);
