@@ -69,9 +69,9 @@ export class McpConnection {
     this.#listener = listener;
   }
 
-  /** Why it ended by itself; null while it has not. */
-  get lost(): Error | null {
-    return this.#lost;
+  /** Why it ended by itself, redacted; null while it has not. */
+  get lost(): McpServerError | null {
+    return this.#lost === null ? null : this.#error('connect', this.#lost);
   }
 
   /** Starts the process if it is one, and does the handshake. Rejects with `McpServerError`. */

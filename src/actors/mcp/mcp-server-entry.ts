@@ -46,7 +46,7 @@ interface Offered {
  */
 export class McpServerEntry {
   readonly name: string;
-  readonly options: McpServerOptions;
+  readonly #options: McpServerOptions;
   readonly #table: ToolTable;
   readonly #call: McpToolCaller;
   readonly #changed: () => void;
@@ -61,7 +61,7 @@ export class McpServerEntry {
     links: { readonly table: ToolTable; readonly call: McpToolCaller; readonly changed: () => void },
   ) {
     this.name = name;
-    this.options = options;
+    this.#options = options;
     this.#table = links.table;
     this.#call = links.call;
     this.#changed = links.changed;
@@ -74,6 +74,11 @@ export class McpServerEntry {
       failures: 0,
       error: null,
     };
+  }
+
+  /** Not a field of its own: an inspector that writes down a message with an entry must not write down the server's secrets. */
+  get options(): McpServerOptions {
+    return this.#options;
   }
 
   get status(): McpServerStatus {

@@ -2,12 +2,15 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 
+/** Bytes of one answer, or of one event in a stream of them; with one more the answer breaks off. */
+export const mcpAnswerBytesMax = 67_108_864;
+
 /** Statuses whose answers have no body. */
 const bodiless = new Set([101, 204, 205, 304]);
 
 /**
  * `fetch` for HTTP servers whose streams stay open for hours: its sockets keep no event loop alive, while those of Node's own do. Takes
- * a text as its body, follows no redirects, and leaves answers as they come.
+ * a text as its body, follows no redirects, and leaves answers as they come, up to `mcpAnswerBytesMax`.
  */
 export function unreferencedFetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
   const { method = 'GET', body, signal } = init;
@@ -33,5 +36,28 @@ function responseOf(answer: IncomingMessage): Response {
     answer.resume();
     return new Response(null, { status, statusText, headers });
   }
-  return new Response(Readable.toWeb(answer), { status, statusText, headers });
+  const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true;
+  const body = Readable.from(bounded(answer, isStream ? sinceLastEvent : sinceBegin), { objectMode: false });
+  return new Response(Readable.toWeb(body), { status, statusText, headers });
+}
+
+/** Bytes that a reader has to hold after a chunk, when it held `held` before. */
+type Holding = (held: number, chunk: Buffer) => number;
+
+const sinceBegin: Holding = (held, chunk) => held + chunk.length;
+
+/** An empty line ends an event. One that lies across two chunks is not seen, and the next one is. */
+const sinceLastEvent: Holding = (held, chunk) => {
+  const end = Math.max(chunk.lastIndexOf('\n\n'), chunk.lastIndexOf('\n\r\n'), chunk.lastIndexOf('\r\r'));
+  return end === -1 ? held + chunk.length : chunk.length - end;
+};
+
+/** Whoever stops reading ends the answer. */
+async function* bounded(answer: IncomingMessage, holding: Holding): AsyncGenerator<Buffer, void> {
+  let held = 0;
+  for await (const chunk of answer) {
+    held = holding(held, chunk);
+    if (held > mcpAnswerBytesMax) throw new Error(`its answer is longer than ${mcpAnswerBytesMax} bytes`);
+    yield chunk;
+  }
 }
