@@ -1,6 +1,7 @@
 import type { ReconciliationVerdict } from '../../machines/turn-machine.ts';
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
 import { ProtocolError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
+import { RpcError } from '../../protocol/errors/rpc-errors.ts';
 import { ThreadStateError } from '../../protocol/errors/thread-errors.ts';
 import type { Goal } from '../../protocol/goal.ts';
 import type { Clock } from '../../supervisor/clock.ts';
@@ -141,7 +142,9 @@ async function endStrayTurn(attachment: PortAttachment, turnId: string, clock: C
     });
     interruptTurn(attachment, turnId).catch((error: unknown) => {
       clock.cancelTimer(timer);
-      reject(error);
+      // It has ended since the thread was read.
+      if (RpcError.isInstance(error) && /no active turn/i.test(error.message)) resolve();
+      else reject(error);
     });
   });
 }
