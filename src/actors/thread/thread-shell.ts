@@ -223,6 +223,9 @@ export class ThreadShell implements ThreadEffects {
   }
 
   #actorEnded(): void {
+    // After a crash nothing is settled: what waits for a time of its own must not act for the next incarnation.
+    this.#retries.over();
+    this.#goal?.close();
     this.#port.detach();
     const crashed = new Error('The actor of the thread ended before it had let go of the thread.');
     this.#telemetry.ended(this.#released ? undefined : crashed);

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { text } from '../../../src/testing/index.ts';
+import { retryRulesOf } from '../../../src/actors/retry-options.ts';
+import { streamIdleTimeoutMs } from '../../../src/actors/thread/server-pause.ts';
+import { httpError, text } from '../../../src/testing/index.ts';
 import { FaultyClock } from './faulty-clock.ts';
 import { Rig } from './rig.ts';
 
@@ -36,4 +38,24 @@ test('a crashed ThreadActor restarts with its thread: what ran is reported, what
   expect(rig.model.submissionsOf('running at the crash')).toHaveLength(1);
   expect(rig.model.submissionsOf('waiting at the crash')).toHaveLength(1);
   expect((await thread.run('after the crash')).finalResponse).toBe('ok');
+});
+
+test('a ThreadActor that crashes while Codex waits for the server leaves no deadline of that behind', async () => {
+  await rig.close();
+  const retries = retryRulesOf({ retries: { retryAfterMaxMs: 61_234 } }, 'lean') ?? undefined;
+  const plain = { name: 'plain', wire_api: 'responses', supports_websockets: false, stream_max_retries: 1 };
+  const portConfig = (url: string) => ({
+    model_provider: 'plain',
+    model_providers: { plain: { ...plain, base_url: url } },
+  });
+  rig = await Rig.start({ clock, limits: { interruptTimeoutMs }, retries, portConfig });
+  rig.model.enqueue([httpError(429, { headers: { 'retry-after': '86400' } })]);
+  const thread = rig.thread();
+  const { events } = await thread.runStreamed('hello', { includeDeltas: true });
+  while ((await events.next()).value?.type !== 'turn.retry');
+  expect(clock.timersOf(61_234 + streamIdleTimeoutMs)).toBe(1);
+  clock.armed = true;
+  thread.interrupt();
+  expect((await thread.run('after the crash')).finalResponse).toBe('ok');
+  expect(clock.timersOf(61_234 + streamIdleTimeoutMs)).toBe(0);
 });

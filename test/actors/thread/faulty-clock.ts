@@ -6,6 +6,7 @@ export class FaultyClock implements Clock {
   armed = false;
   readonly #faultyDelayMs: number;
   readonly #clock = new SystemClock();
+  readonly #open = new Map<TimerHandle, number>();
 
   constructor(faultyDelayMs: number) {
     this.#faultyDelayMs = faultyDelayMs;
@@ -20,10 +21,21 @@ export class FaultyClock implements Clock {
       this.armed = false;
       throw new Error('a fault in the chart');
     }
-    return this.#clock.setTimer(delayMs, fire);
+    const timer = this.#clock.setTimer(delayMs, () => {
+      this.#open.delete(timer);
+      fire();
+    });
+    this.#open.set(timer, delayMs);
+    return timer;
+  }
+
+  /** Timers of that duration that have neither fired nor been cancelled. */
+  timersOf(delayMs: number): number {
+    return [...this.#open.values()].filter((open) => open === delayMs).length;
   }
 
   cancelTimer(timer: TimerHandle): void {
+    this.#open.delete(timer);
     this.#clock.cancelTimer(timer);
   }
 }
