@@ -6,16 +6,20 @@ import type { GoalRequest } from './goal-watch.ts';
 /**
  * Makes a goal the thread's, or goes on with the one that it has; Codex then begins a turn by itself. One that is complete, or has spent
  * its budget, is left as it is, and no turn begins.
+ *
+ * @param isWanted Asked before it is made active: it may have been given up meanwhile, and then null comes back.
  */
 export async function startGoal(
   port: PortConnection,
   threadId: string,
   { objective, resume, tokenBudget }: GoalRequest,
+  isWanted: () => boolean,
 ): Promise<Goal | null> {
   const present = resume ? await readGoal(port, threadId) : null;
   if (present?.status === 'complete' || present?.status === 'budgetLimited') return present;
   // What an earlier goal has used would count for this one.
   if (present === null) await port.request('thread/goal/clear', { threadId });
+  if (!isWanted()) return null;
   const { goal } = await port.request('thread/goal/set', {
     threadId,
     ...(present === null ? { objective } : {}),

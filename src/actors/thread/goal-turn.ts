@@ -32,6 +32,7 @@ export class GoalTurn {
   #timer: TimerHandle | null = null;
   #turnId: string | null = null;
   #isInterrupted = false;
+  #isClosed = false;
 
   constructor(options: GoalTurnOptions) {
     this.#options = options;
@@ -43,9 +44,14 @@ export class GoalTurn {
       void this.#pause();
       failed(new RequestTimeoutError('thread/goal/set', goalStartTimeoutMs));
     });
-    startGoal(port, threadId, request).then(
+    startGoal(port, threadId, request, () => !this.#isClosed).then(
       (found) => {
         goal.take(found);
+        if (this.#isClosed) {
+          // Its turn has been given up, as by an interrupt that Codex was too slow for: nobody would follow the goal.
+          void this.#pause();
+          return;
+        }
         if (!goal.isOpen) this.#settled(ended);
       },
       (error: unknown) => this.#settled(() => failed(goalFailure(error, threadId))),
@@ -79,6 +85,7 @@ export class GoalTurn {
    */
   close(): boolean {
     const { goal } = this.#options;
+    this.#isClosed = true;
     this.#stopTimer();
     if (!goal.isOpen) return true;
     void this.#pause();
