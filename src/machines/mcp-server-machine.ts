@@ -8,6 +8,8 @@ export interface McpServerTimings {
   readonly listTimeoutMs: number;
   /** How often in a row it is connected to anew before it is given up. Default 8. */
   readonly reconnectsMax: number;
+  /** How long after its list was read again it may be read once more, whatever the server says meanwhile. Default 1,000. */
+  readonly relistDelayMs: number;
   /** How long it must have been usable for its failures to be forgotten. Default 30,000. */
   readonly stableMs: number;
 }
@@ -17,6 +19,7 @@ export const defaultMcpServerTimings: McpServerTimings = {
   handshakeTimeoutMs: 10_000,
   listTimeoutMs: 10_000,
   reconnectsMax: 8,
+  relistDelayMs: 1_000,
   stableMs: 30_000,
 };
 
@@ -60,8 +63,8 @@ export interface McpServerMachineContext extends McpServerMachineInput {
  * The life with one MCP server: connected, listed, usable, lost, connected anew after a while, given up.
  *
  * ```
- *  opening ──opened──▶ listing ──listed──▶ ready: listed ◀──listed, failed──▶ refreshing
- *     ▲ │ failed, lost,   │ the same         │  tools.changed ──────────────▶    │
+ *  opening ──opened──▶ listing ──listed──▶ ready: listed ──tools.changed──▶ refreshing
+ *     ▲ │ failed, lost,   │ the same         │  ▲─pause─ settling ◀─listed, failed─┤
  *     │ │ timeout         │                  │ lost                              │ lost
  *     │ └─────────────────┴──────▶ releasing ◀┴──────────────────────────────────┘
  *     │                               │ released
@@ -108,6 +111,7 @@ export const mcpServerMachine = setup({
   delays: {
     handshakeTimeout: ({ context }) => context.timings.handshakeTimeoutMs,
     listTimeout: ({ context }) => context.timings.listTimeoutMs,
+    relistDelay: ({ context }) => context.timings.relistDelayMs,
     stable: ({ context }) => context.timings.stableMs,
     backoff: ({ context }) => context.backoffMs(context.failures),
   },
@@ -165,11 +169,16 @@ export const mcpServerMachine = setup({
         refreshing: {
           entry: ['noteFresh', 'list'],
           on: {
-            'server.listed': 'listed',
-            'server.failed': 'listed',
+            'server.listed': 'settling',
+            'server.failed': 'settling',
             'tools.changed': { actions: 'noteStale' },
           },
-          after: { listTimeout: 'listed' },
+          after: { listTimeout: 'settling' },
+        },
+        // A server that tells of a change with each list would be asked without a pause.
+        settling: {
+          on: { 'tools.changed': { actions: 'noteStale' } },
+          after: { relistDelay: 'listed' },
         },
       },
     },

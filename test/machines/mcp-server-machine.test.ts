@@ -61,6 +61,7 @@ const paths: Record<string, readonly (EventName | number)[]> = {
   listing: ['opened'],
   'ready.listed': ['opened', 'listed'],
   'ready.refreshing': ['opened', 'listed', 'changed'],
+  'ready.settling': ['opened', 'listed', 'changed', 'listed'],
   releasing: ['failed'],
   backingOff: failure,
   failed: [...failure, 100, ...failure, 200, ...failure],
@@ -71,9 +72,10 @@ const decisions: Record<string, Partial<Record<EventName, string>>> = {
   opening: { opened: 'listing', failed: 'releasing', lost: 'releasing', stop: 'releasing' },
   listing: { listed: 'ready.listed', failed: 'releasing', lost: 'releasing', stop: 'releasing' },
   'ready.listed': { changed: 'ready.refreshing', lost: 'releasing', stop: 'releasing' },
+  'ready.settling': { lost: 'releasing', stop: 'releasing' },
   'ready.refreshing': {
-    listed: 'ready.listed',
-    failed: 'ready.listed',
+    listed: 'ready.settling',
+    failed: 'ready.settling',
     lost: 'releasing',
     stop: 'releasing',
   },
@@ -86,7 +88,8 @@ const decisions: Record<string, Partial<Record<EventName, string>>> = {
 const timeouts: Record<string, readonly [afterMs: number, state: string]> = {
   opening: [timings.handshakeTimeoutMs, 'releasing'],
   listing: [timings.listTimeoutMs, 'releasing'],
-  'ready.refreshing': [timings.listTimeoutMs, 'ready.listed'],
+  'ready.refreshing': [timings.listTimeoutMs, 'ready.settling'],
+  'ready.settling': [timings.relistDelayMs, 'ready.listed'],
   backingOff: [100, 'opening'],
 };
 
@@ -146,8 +149,25 @@ describe('the chart of an MCP server', () => {
     const lists = server.log.filter((one) => one === 'list').length;
     server.send(events.changed);
     server.send(events[end]);
+    server.clock.increment(timings.relistDelayMs);
     expect(server.value()).toBe('ready.refreshing');
     expect(server.log.filter((one) => one === 'list').length).toBe(lists + 1);
+  });
+
+  test('asks a server that tells of a change with each list once a pause, and a quiet one at once', () => {
+    const server = reach('ready.listed');
+    const lists = () => server.log.filter((one) => one === 'list').length;
+    server.send(events.changed);
+    expect(lists()).toBe(2);
+    for (let round = 1; round <= 3; round += 1) {
+      server.send(events.changed);
+      server.send(events.listed);
+      server.send(events.changed);
+      server.clock.increment(timings.relistDelayMs - 1);
+      expect(lists()).toBe(1 + round);
+      server.clock.increment(1);
+      expect(lists()).toBe(2 + round);
+    }
   });
 
   test('asked to stop while it releases, it does not connect again', () => {
