@@ -58,7 +58,8 @@ export async function readToolList(
 function listedTool(value: unknown): ListedTool | undefined {
   if (!isRecord(value) || typeof value.name !== 'string' || value.name === '') return undefined;
   const { inputSchema, annotations } = value;
-  if (!isRecord(inputSchema) || JSON.stringify(inputSchema).length > mcpSchemaBytesMax) return undefined;
+  if (!isRecord(inputSchema)) return undefined;
+  if (Buffer.byteLength(JSON.stringify(inputSchema)) > mcpSchemaBytesMax) return undefined;
   const hints = isRecord(annotations) ? annotations : {};
   return {
     name: value.name,
