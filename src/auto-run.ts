@@ -1,8 +1,8 @@
 import { continueText } from './actors/auto-run/auto-run-inputs.ts';
-import type { AutoRunPlan } from './actors/auto-run/auto-run-plan.ts';
+import type { AutoRunPlan, PreparedTurn } from './actors/auto-run/auto-run-plan.ts';
 import type { AutoRunProgress } from './actors/auto-run/auto-run-result.ts';
 import type { TurnResult } from './actors/turn-collector.ts';
-import type { TurnControl } from './actors/turn-sink.ts';
+import type { TurnDoubt } from './actors/turn-doubt.ts';
 import type { WithAttachments } from './files/attachments/turn-attachments.ts';
 import {
   defaultRetryPolicy,
@@ -60,7 +60,7 @@ export const autoRunDeadlineMsMax = 604_800_000;
 export function autoRunPlan(
   input: Input,
   options: AutoRunOptions,
-  turn: (input: Input, options: TurnOptions & WithAttachments) => TurnControl,
+  turn: (input: Input, options: TurnOptions & WithAttachments, doubt?: TurnDoubt) => PreparedTurn,
 ): AutoRunPlan {
   if (typeof options !== 'object' || options === null)
     throw new InvalidOptionError('options', options, 'an object');
@@ -78,7 +78,7 @@ export function autoRunPlan(
     input,
     limits: limitsOf(options),
     retries: retriesOf(options),
-    turn: (next, isGiven) => turn(next, { ...ofEveryTurn, ...(isGiven ? given : {}) }),
+    turn: (next) => turn(next.input, { ...ofEveryTurn, ...(next.given ? given : {}) }, next.doubt),
     until: functionIn(options, 'until') ?? (() => true),
     continueWith: continuationOf(options),
     onEvent: functionIn(options, 'onEvent') ?? (() => undefined),

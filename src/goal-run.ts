@@ -1,4 +1,4 @@
-import type { AutoRunPlan } from './actors/auto-run/auto-run-plan.ts';
+import type { AutoRunPlan, PreparedTurn } from './actors/auto-run/auto-run-plan.ts';
 import type { AutoRunResult } from './actors/auto-run/auto-run-result.ts';
 import { GoalSink } from './actors/auto-run/goal-sink.ts';
 import type { GoalRequest } from './actors/thread/goal-watch.ts';
@@ -32,11 +32,11 @@ export type GoalRunResult = AutoRunResult & {
 export async function runGoal(
   objective: string,
   options: GoalRunOptions,
-  turn: (goal: GoalRequest) => TurnControl,
+  turn: (goal: GoalRequest) => PreparedTurn,
   run: (plan: AutoRunPlan) => Promise<AutoRunResult>,
 ): Promise<GoalRunResult> {
   let goal: Goal | null = null;
-  const attempt = (resume: boolean): TurnControl => {
+  const attempt = (resume: boolean): PreparedTurn => {
     const { tokenBudget } = options;
     const request = {
       objective: trimmed,
@@ -46,11 +46,12 @@ export async function runGoal(
         goal = changed;
       },
     };
-    const control = turn(request);
-    return {
+    const { id, control } = turn(request);
+    const followed: TurnControl = {
       start: (sink) => control.start(new GoalSink(sink, () => goal)),
       interrupt: () => control.interrupt(),
     };
+    return { id, control: followed };
   };
   const trimmed = checkedObjective(objective);
   const plan = planOf(trimmed, options, attempt);
@@ -62,7 +63,7 @@ export async function runGoal(
 function planOf(
   objective: string,
   options: GoalRunOptions,
-  attempt: (resume: boolean) => TurnControl,
+  attempt: (resume: boolean) => PreparedTurn,
 ): AutoRunPlan {
   const { tokenBudget, maxAttempts, deadlineMs, backoff, onEvent, signal } = checkedOptions(options);
   const given = { tokenBudget, maxAttempts, deadlineMs, backoff, onEvent, signal };
@@ -73,8 +74,8 @@ function planOf(
   return {
     ...plan,
     limits: { ...plan.limits, tokenBudget: null },
-    // An attempt that is given its input again begins the goal anew; another one goes on with it.
-    turn: (_input, isGiven) => attempt(!isGiven),
+    // An attempt that is given its input again begins the goal anew; another one goes on with what Codex has of it.
+    turn: ({ given: isGiven, doubt }) => attempt(!isGiven || doubt !== undefined),
   };
 }
 

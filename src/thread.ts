@@ -4,6 +4,7 @@ import { ConfidentialSink } from './actors/confidential-sink.ts';
 import type { GoalRequest } from './actors/thread/goal-watch.ts';
 import type { QueuedTurn } from './actors/thread-operations/thread-queue.ts';
 import { TurnCollector, type TurnResult } from './actors/turn-collector.ts';
+import type { TurnDoubt } from './actors/turn-doubt.ts';
 import type { TurnEvent } from './actors/turn-event-queue.ts';
 import type { TurnControl } from './actors/turn-sink.ts';
 import { TurnStream } from './actors/turn-stream.ts';
@@ -180,8 +181,8 @@ export class Thread extends OperableThread<Thread> {
    * if (run.status !== 'done') console.error(run.error);
    */
   async runAuto(input: Input, options: AutoRunOptions = {}): Promise<AutoRunResult> {
-    const turn = (next: Input, turnOptions: TurnOptions & WithAttachments) =>
-      this.#prepare(next, turnOptions, { isTriedOnce: true }).control;
+    const turn = (next: Input, turnOptions: TurnOptions & WithAttachments, doubt?: TurnDoubt) =>
+      this.#prepare(next, turnOptions, { isTriedOnce: true, ...(doubt === undefined ? {} : { doubt }) });
     const plan = autoRunPlan(input, options, turn);
     return this.#live().runAuto(plan);
   }
@@ -198,8 +199,7 @@ export class Thread extends OperableThread<Thread> {
    * const { status, goal } = await thread.runGoal('No test fails any more', { tokenBudget: 200_000 });
    */
   async runGoal(objective: string, options: GoalRunOptions): Promise<GoalRunResult> {
-    const turn = (goal: GoalRequest) =>
-      this.#prepare(goal.objective, {}, { isTriedOnce: true, goal }).control;
+    const turn = (goal: GoalRequest) => this.#prepare(goal.objective, {}, { isTriedOnce: true, goal });
     return runGoal(objective, options, turn, (plan) => this.#live().runAuto(plan));
   }
 
@@ -277,7 +277,7 @@ export class Thread extends OperableThread<Thread> {
   #prepare(
     input: Input,
     options: TurnOptions & WithAttachments,
-    further: Pick<TurnRequest, 'isTriedOnce' | 'goal'> = {},
+    further: Pick<TurnRequest, 'isTriedOnce' | 'goal' | 'doubt'> = {},
   ): { id: string; control: TurnControl; signal: AbortSignal | undefined } {
     const attachments = this.#attachmentsOf(options);
     const whole = withAttachments(input, attachments);

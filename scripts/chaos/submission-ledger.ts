@@ -1,4 +1,4 @@
-import { lostText, unsureText } from '../../src/actors/auto-run/auto-run-inputs.ts';
+import { lostText } from '../../src/actors/auto-run/auto-run-inputs.ts';
 import { markersIn } from './run-marker.ts';
 import type { RunKey } from './thread-plan.ts';
 
@@ -15,8 +15,7 @@ export interface LoggedRequest {
  * model is asked about in a second turn was submitted again.
  *
  * An auto-run may tell a message again, with a word of warning, when its process died before the model was asked. Then it may be in the
- * history without that word too: there is a moment in which Codex has kept a message and does not yet list it. When no process lived
- * long enough to find out what became of a turn, the warning says so, and the model may have been asked before.
+ * history without that word too: there is a moment in which Codex has kept a message and does not yet list it.
  */
 export class SubmissionLedger {
   readonly #violations: string[] = [];
@@ -72,7 +71,7 @@ export class SubmissionLedger {
         this.#violations.push(`${last.marker} was asked about after its run had ended`);
     } else if (opening !== undefined && turns.get(opening) !== turnId) {
       if (isToldAgain(userMessages.at(-1))) this.#retellings += 1;
-      this.#noteTurn(turns, { marker: opening, turnId, isUnsure: isUnsure(userMessages.at(-1)) });
+      this.#noteTurn(turns, opening, turnId);
     }
     return last.run;
   }
@@ -85,28 +84,16 @@ export class SubmissionLedger {
     }
   }
 
-  #noteTurn(turns: Map<string, string>, { marker, turnId, isUnsure }: OpenedTurn): void {
+  #noteTurn(turns: Map<string, string>, marker: string, turnId: string): void {
     const before = turns.get(marker);
     turns.set(marker, turnId);
     if (before === undefined) this.#submissions += 1;
-    else if (!isUnsure)
-      this.#violations.push(`${marker} was answered in turn ${before} and again in turn ${turnId}`);
+    else this.#violations.push(`${marker} was answered in turn ${before} and again in turn ${turnId}`);
   }
 }
 
-interface OpenedTurn {
-  readonly marker: string;
-  readonly turnId: string;
-  /** Whether the message says that it may have been seen before. */
-  readonly isUnsure: boolean;
-}
-
 function isToldAgain(message: string | undefined): boolean {
-  return message?.startsWith(lostText) === true || isUnsure(message);
-}
-
-function isUnsure(message: string | undefined): boolean {
-  return message?.startsWith(unsureText) === true;
+  return message?.startsWith(lostText) === true;
 }
 
 function keyOf({ lane, round }: RunKey): string {

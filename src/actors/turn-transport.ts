@@ -11,6 +11,7 @@ import type { ForkBounds } from './thread-operations/history-operations.ts';
 import type { ThreadCatalogue } from './thread-operations/thread-catalogue.ts';
 import type { WaitingTurns } from './thread-operations/thread-queue.ts';
 import type { ThreadTools } from './tools/thread-tools.ts';
+import type { TurnDoubt } from './turn-doubt.ts';
 import type { TurnRetry } from './turn-retry.ts';
 
 /** One turn as a transport is asked to run it. Already checked: input within its limits, schema a plain object. */
@@ -26,6 +27,8 @@ export interface TurnRequest {
   readonly cyberAccessProgram?: TurnOptions['cyberAccessProgram'];
   /** Whether who asks tries again by itself, so that the thread does not. Default false. */
   readonly isTriedOnce?: boolean;
+  /** Tries of it before, of which nobody knew what became: `input` is said only if none of them ran. */
+  readonly doubt?: TurnDoubt;
 }
 
 /** A piece of an item that is still growing. Adjacent pieces of one item and kind may arrive joined. */

@@ -1,6 +1,7 @@
 import { CodexError } from '../../protocol/errors/codex-error.ts';
 import { TurnFailedError, TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
 import type { Input } from '../../protocol/user-input.ts';
+import { type TurnDoubt, warned } from '../turn-doubt.ts';
 
 /** What a turn begins with when the one before is not the end of the run, unless `continueWith` says otherwise. */
 export const continueText = 'Continue.';
@@ -13,14 +14,12 @@ export const resumeText =
 export const lostText =
   'The process that worked on the following request died, and nothing of it was recorded. Check what is done already before you do it again.';
 
-/** What precedes the input of an attempt whose process died, where nobody could find out what became of it. */
-export const unsureText =
-  'The process that worked on the following request died, and it is not known how far it came. If you have seen the request before, continue where you stopped. Check what is done already before you do it again.';
-
 /** What the next attempt at a turn begins with, and whether the attachments of the run go with it. */
 export interface AttemptInput {
   readonly input: Input;
   readonly given: boolean;
+  /** Attempts before, of which nobody knew what became: the thread chooses what is said, once it has been read. */
+  readonly doubt?: TurnDoubt;
 }
 
 /**
@@ -30,19 +29,26 @@ export interface AttemptInput {
  * | --- | --- |
  * | ran to its failure, or was cut off and its input was kept | `resumeText` |
  * | was cut off, and its input was not kept | `lostText` and the same input |
- * | was cut off, and nobody knows whether it was kept | `unsureText` and the same input |
+ * | was cut off, and nobody knows whether it was kept | one of the others, chosen when the thread has been read |
  * | never ran | the same input |
+ *
+ * @param messageId That of the failed attempt.
  */
-export function inputAfter(failed: AttemptInput, error: Error): AttemptInput {
+export function inputAfter(failed: AttemptInput, error: Error, messageId: string): AttemptInput {
   if (TurnFailedError.isInstance(error)) return { input: resumeText, given: false };
   if (!isCutOff(error)) return failed;
-  if (error.inputKept === true) return { input: resumeText, given: false };
-  const warning = { type: 'text', text: error.inputKept === false ? lostText : unsureText } as const;
-  const { input } = failed;
-  const parts = typeof input === 'string' ? ([{ type: 'text', text: input }] as const) : input;
-  const [first] = parts;
-  const isWarned = first?.type === 'text' && (first.text === lostText || first.text === unsureText);
-  return { ...failed, input: [warning, ...(isWarned ? parts.slice(1) : parts)] };
+  switch (error.inputKept) {
+    case true:
+      return { input: resumeText, given: false };
+    case false:
+      return { ...failed, input: warned(failed.input, lostText) };
+    case null:
+      return { ...failed, doubt: doubtOf([...(failed.doubt?.messageIds ?? []), messageId]) };
+  }
+}
+
+function doubtOf(messageIds: readonly string[]): TurnDoubt {
+  return { messageIds, ifKept: resumeText, ifBegun: lostText };
 }
 
 function isCutOff(error: Error): error is TurnInterruptedError {

@@ -43,6 +43,8 @@ export class AutoRunShell implements AutoRunEffects {
   #unwatch: () => void = () => undefined;
   #next: AttemptInput;
   #open: OpenAttempt | null = null;
+  /** Message id of the last attempt. */
+  #messageId = '';
   /** Of the turn that completed last. */
   #result: TurnResult = { items: [], finalResponse: '', usage: null };
   #threadId: string | null = null;
@@ -103,7 +105,7 @@ export class AutoRunShell implements AutoRunEffects {
   }
 
   pausing(number: AttemptNumber, error: Error, delayMs: number): void {
-    this.#next = inputAfter(this.#next, error);
+    this.#next = inputAfter(this.#next, error, this.#messageId);
     this.#run.telemetry.pausing(number, error, delayMs);
   }
 
@@ -122,7 +124,6 @@ export class AutoRunShell implements AutoRunEffects {
   }
 
   #begin(record: AttemptRecord): void {
-    const { input, given } = this.#next;
     const sink = new AttemptSink({
       record,
       threadStarted: (threadId) => this.#threadStarted(threadId),
@@ -132,7 +133,8 @@ export class AutoRunShell implements AutoRunEffects {
       ended: (error) => this.#attemptEnded(record, error),
     });
     try {
-      const control = this.#run.plan.turn(input, given);
+      const { id, control } = this.#run.plan.turn(this.#next);
+      this.#messageId = id;
       this.#open = { control, sink };
       control.start(sink);
     } catch (error) {

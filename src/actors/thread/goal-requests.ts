@@ -15,7 +15,9 @@ export async function startGoal(
   { objective, resume, tokenBudget }: GoalRequest,
   isWanted: () => boolean,
 ): Promise<Goal | null> {
-  const present = resume ? await readGoal(port, threadId) : null;
+  const found = resume ? await readGoal(port, threadId) : null;
+  // After a try of which nobody knows what became it may be an earlier one.
+  const present = found?.objective === objective ? found : null;
   if (present?.status === 'complete' || present?.status === 'budgetLimited') return present;
   // What an earlier goal has used would count for this one.
   if (present === null) await port.request('thread/goal/clear', { threadId });

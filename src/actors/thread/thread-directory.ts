@@ -84,6 +84,8 @@ export class ThreadDirectory {
       begun: false,
       pursuesGoal: false,
       settingsOn: this.#settingsOn,
+      unread: null,
+      fates: new Map(),
       lastKnownTurnId: null,
       actor: null,
       closed: null,

@@ -4,8 +4,10 @@ import type { Pid } from '../../supervisor/behaviour.ts';
 import type { ApprovalPolicy } from '../approvals/policies/approval-policy.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { ThreadTools } from '../tools/thread-tools.ts';
+import type { TurnFate } from '../turn-doubt.ts';
 import type { TurnRequest, TurnSink } from '../turn-transport.ts';
 import type { OpenOperation } from './open-operation.ts';
+import type { UnreadTurn } from './unread-turn.ts';
 
 /** A turn that somebody waits for. */
 export interface OpenTurn {
@@ -40,6 +42,10 @@ export interface ThreadEntry {
   pursuesGoal: boolean;
   /** Whether any turn was ever sent to Codex. */
   begun: boolean;
+  /** The turn that was lost with the last process, and that the next opening of the thread has to look for; null when there is none. */
+  unread: UnreadTurn | null;
+  /** What became of turns that were reported as unread, by message id; the latest `fatesMax`. */
+  readonly fates: Map<string, TurnFate>;
   /** The newest turn that is known to have ended; null when there was none. */
   lastKnownTurnId: string | null;
   /** The present incarnation, or the last one. */

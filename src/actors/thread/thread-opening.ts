@@ -13,6 +13,7 @@ import type { RunningTurn } from './running-turn.ts';
 import type { ThreadEntry } from './thread-entry.ts';
 import { resumeSession, startSession, type ThreadSession } from './thread-session.ts';
 import { interruptTurn } from './turn-submission.ts';
+import { readUnread } from './unread-turn.ts';
 
 /** Milliseconds that Codex has to end a turn which still ran when its thread was opened. */
 export const strayTurnTimeoutMs = 10_000;
@@ -20,7 +21,10 @@ export const strayTurnTimeoutMs = 10_000;
 /** Ties a session to its thread; from then on what concerns the thread arrives. */
 export type Attach = (port: PortConnection, threadId: string) => PortAttachment;
 
-/** Starts or resumes a thread on a port, and ends the turn that may still run in it from an earlier attachment. */
+/**
+ * Starts or resumes a thread on a port, finds out what became of a turn that was lost unread, and ends the turn that may still run in it
+ * from an earlier attachment.
+ */
 export async function openThread(
   port: PortConnection,
   entry: ThreadEntry,
@@ -31,6 +35,7 @@ export async function openThread(
   const session = await findOrStart(port, entry);
   const attachment = attach(port, session.threadId);
   entry.pursuesGoal = false;
+  readUnread(entry, session.turns);
   const [newest] = session.turns;
   if (newest === undefined) return session.threadId;
   entry.lastKnownTurnId = newest.id;
@@ -112,7 +117,8 @@ async function quietGoal(port: PortConnection, { pursuesGoal, threadId }: Thread
 async function findOrStart(port: PortConnection, entry: ThreadEntry): Promise<ThreadSession> {
   if (entry.threadId === null) return startSession(port, entry);
   refuseLost(entry);
-  return (await resumeSession(port, entry, entry.threadId, 'newest')) ?? startInstead(port, entry);
+  const read = entry.unread === null ? 'newest' : 'recent';
+  return (await resumeSession(port, entry, entry.threadId, read)) ?? startInstead(port, entry);
 }
 
 /** Codex has nothing to resume an ephemeral thread from; one that had no turn yet is simply started anew. */

@@ -14,6 +14,8 @@ import type { DownReason } from '../../supervisor/exit-reason.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
+import { inputInDoubt } from '../turn-doubt.ts';
+import type { TurnRequest } from '../turn-transport.ts';
 import { GoalTurn } from './goal-turn.ts';
 import type { GoalRequest } from './goal-watch.ts';
 import type { OpenOperation } from './open-operation.ts';
@@ -27,6 +29,7 @@ import { ThreadTelemetry } from './thread-telemetry.ts';
 import { dropError, type FailureFacts, interrupted, outcomeError } from './turn-failures.ts';
 import { TurnRetries } from './turn-retries.ts';
 import { interruptTurn, submitTurn } from './turn-submission.ts';
+import { isUnread, noteUnread } from './unread-turn.ts';
 
 export interface ThreadShellOptions extends ThreadPortOptions {
   readonly entry: ThreadEntry;
@@ -156,7 +159,7 @@ export class ThreadShell implements ThreadEffects {
       this.#pursue(turn.request.goal, running, port, threadId);
       return;
     }
-    submitTurn(port, threadId, turn.request, running.isContinuation).then(
+    this.#submitInput(attachment, turn.request, running.isContinuation).then(
       (turnId) => {
         if (turnId !== null) this.#tell({ type: 'turn.accepted', messageId, turnId });
       },
@@ -179,6 +182,8 @@ export class ThreadShell implements ThreadEffects {
     const turn = this.#entry.turns.get(messageId);
     const running = this.#running;
     this.#running = null;
+    if (outcome.kind === 'lost' && isUnread(outcome.error) && running !== null)
+      noteUnread(this.#entry, running);
     this.#retries.over();
     this.#endGoal(outcome);
     this.#port.letGo();
@@ -307,6 +312,17 @@ export class ThreadShell implements ThreadEffects {
     const items = this.#telemetry.itemsOf(() => running.turnId);
     const running: RunningTurn = new RunningTurn(turn, items, this.#retries.isOn);
     return running;
+  }
+
+  /** Where Codex may have the input from an earlier try, what is said follows from what became of that. */
+  async #submitInput(
+    { port, threadId }: PortAttachment,
+    request: TurnRequest,
+    isContinuation: boolean,
+  ): Promise<string | null> {
+    const input = inputInDoubt(request, this.#entry.fates);
+    if (input === undefined) throw interrupted('turn_cut_off', null, this.#facts);
+    return submitTurn(port, threadId, { ...request, input }, isContinuation);
   }
 
   #perform(messageId: string, operation: OpenOperation, { port, threadId }: PortAttachment): void {

@@ -1,8 +1,8 @@
 import type { DropReason } from '../../machines/thread-machine.ts';
 import type { TurnOutcome } from '../../machines/turn-machine.ts';
 import { QueueFullError } from '../../protocol/errors/call-errors.ts';
-import { PortExitError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
 import { TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
+import { isUnread } from './unread-turn.ts';
 
 /** What a thread knows when one of its turns comes to nothing. */
 export interface FailureFacts {
@@ -24,7 +24,7 @@ export function outcomeError(outcome: TurnOutcome, facts: FailureFacts): Error {
     case 'cut_off':
       return interrupted('turn_cut_off', outcome.turnId, facts, outcome.inputKept);
     case 'gave_up':
-      return facts.portError ?? interrupted('turn_cut_off', null, facts);
+      return facts.portError ?? interrupted('turn_cut_off', null, facts, false);
     case 'ended':
     case 'unresponsive':
       return interrupted('turn_interrupted', outcome.turnId, facts);
@@ -35,8 +35,7 @@ export function outcomeError(outcome: TurnOutcome, facts: FailureFacts): Error {
 
 /** A turn that was with Codex, and whose thread no process lived long enough to read: it may have run, so its end is no mere death. */
 function lostError(error: Error, facts: FailureFacts): Error {
-  const isUnread = PortExitError.isInstance(error) || RequestTimeoutError.isInstance(error);
-  return isUnread ? interrupted('turn_cut_off', null, { ...facts, portError: error }) : error;
+  return isUnread(error) ? interrupted('turn_cut_off', null, { ...facts, portError: error }) : error;
 }
 
 /** What the caller of a turn is told that was never submitted. */

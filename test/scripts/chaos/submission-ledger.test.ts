@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { marker } from '../../../scripts/chaos/run-marker.ts';
 import { SubmissionLedger } from '../../../scripts/chaos/submission-ledger.ts';
-import { lostText, unsureText } from '../../../src/actors/auto-run/auto-run-inputs.ts';
+import { lostText } from '../../../src/actors/auto-run/auto-run-inputs.ts';
 
 const run = { lane: 12, round: 3 };
 const said = (message: number) => `${marker(run, message)} Go on.`;
@@ -39,13 +39,6 @@ describe('the ledger of what the model was asked', () => {
     ledger.note({ turnId: 'a', userMessages: [said(0)] });
     ledger.note({ turnId: 'b', userMessages: [`${lostText}\n${said(0)}`] });
     expect(ledger.violations).toEqual(['[chaos 12/3/0] was answered in turn a and again in turn b']);
-  });
-
-  test('unless nobody could find out, and the message says so', () => {
-    ledger.note({ turnId: 'a', userMessages: [said(0)] });
-    ledger.note({ turnId: 'b', userMessages: [said(0), `${unsureText}\n${said(0)}`] });
-    expect(ledger.violations).toEqual([]);
-    expect(ledger.retellings).toBe(1);
   });
 
   test('says what stands twice in a history', () => {

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { resumeText } from '../../../src/actors/auto-run/auto-run-inputs.ts';
+import type { ThreadStatus } from '../../../src/machines/thread-machine.ts';
+import { SimulatedClock, text } from '../../../src/testing/index.ts';
+import type { Thread } from '../../../src/thread.ts';
+import { Rig } from '../thread/rig.ts';
+
+const portTimeoutMs = 1_000;
+const pauseMs = 100_000;
+const backoff = { initialDelayMs: pauseMs, maxDelayMs: pauseMs };
+const unknown = {
+  turn: 1,
+  attempt: 1,
+  status: 'failed',
+  error: { code: 'turn_cut_off', inputKept: null, cause: { code: 'request_timeout' } },
+};
+let rig: Rig;
+let clock: SimulatedClock;
+beforeEach(async () => {
+  clock = new SimulatedClock();
+  rig = await Rig.start({ clock, portTimeoutMs, random: () => 0.999 });
+});
+afterEach(async () => {
+  expect(await rig.close()).toEqual([]);
+});
+
+function reached(thread: Thread, state: ThreadStatus['value']): Promise<void> {
+  return new Promise((resolve) => {
+    const unwatch = thread.watch(({ value }) => {
+      if (value !== state) return;
+      unwatch();
+      resolve();
+    });
+  });
+}
+
+/** Kills the process, and lets the time pass that the thread has to find another one: before that can be there, none. */
+async function loseUnread(thread: Thread, pid: number): Promise<void> {
+  const recovering = reached(thread, 'recovering');
+  const given = reached(thread, 'idle');
+  process.kill(pid, 'SIGKILL');
+  await recovering;
+  await clock.advance(portTimeoutMs);
+  await given;
+}
+
+describe('an auto-run whose turn was with Codex, and whose thread no process lived long enough to read', () => {
+  test.each([
+    ['at once', async () => undefined],
+    ['after another turn', async (thread: Thread) => void (await thread.run('something else'))],
+  ])('goes on %s with what Codex has of it, and nothing is submitted twice', async (_when, meanwhile) => {
+    const gate = rig.model.hold();
+    rig.model.enqueue([text('half of it'), gate.action]);
+    const thread = rig.thread();
+    const running = thread.runAuto('speak', { backoff });
+    await gate.reached();
+    await loseUnread(thread, await rig.pid());
+    await meanwhile(thread);
+    await clock.advance(pauseMs);
+    expect(await running).toMatchObject({
+      status: 'done',
+      attempts: [unknown, { turn: 1, attempt: 2, status: 'completed' }],
+    });
+    expect(rig.model.submissionsOf('speak')).toHaveLength(1);
+    expect(rig.model.requests.at(-1)?.prompt).toBe(resumeText);
+  });
+
+  test('says its input as it was when Codex has nothing of it', async () => {
+    const thread = rig.thread();
+    await thread.run('warm up');
+    const pid = await rig.pid();
+    process.kill(pid, 'SIGSTOP');
+    const submitted = reached(thread, 'running');
+    const running = thread.runAuto('begin', { backoff });
+    await submitted;
+    await loseUnread(thread, pid);
+    await clock.advance(pauseMs);
+    expect(await running).toMatchObject({ status: 'done', attempts: [unknown, { status: 'completed' }] });
+    expect(rig.model.submissionsOf('begin')).toHaveLength(1);
+    expect(rig.model.requests.at(-1)?.prompt).toBe('begin');
+  });
+});
