@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { resumeText } from '../../../src/actors/auto-run/auto-run-inputs.ts';
 import type { ThreadStatus } from '../../../src/machines/thread-machine.ts';
-import { SimulatedClock, text } from '../../../src/testing/index.ts';
+import { functionCall, SimulatedClock, text } from '../../../src/testing/index.ts';
 import type { Thread } from '../../../src/thread.ts';
 import { Rig } from '../thread/rig.ts';
 
@@ -18,7 +18,8 @@ let rig: Rig;
 let clock: SimulatedClock;
 beforeEach(async () => {
   clock = new SimulatedClock();
-  rig = await Rig.start({ clock, portTimeoutMs, random: () => 0.999 });
+  const portConfig = { features: { goals: true } };
+  rig = await Rig.start({ clock, portTimeoutMs, random: () => 0.999, portConfig });
 });
 afterEach(async () => {
   expect(await rig.close()).toEqual([]);
@@ -78,5 +79,44 @@ describe('an auto-run whose turn was with Codex, and whose thread no process liv
     expect(await running).toMatchObject({ status: 'done', attempts: [unknown, { status: 'completed' }] });
     expect(rig.model.submissionsOf('begin')).toHaveLength(1);
     expect(rig.model.requests.at(-1)?.prompt).toBe('begin');
+  });
+});
+
+describe('a goal whose turn was with Codex, and whose thread no process lived long enough to read', () => {
+  const options = { tokenBudget: 5_000, backoff };
+  const complete = functionCall('update_goal', { status: 'complete' });
+
+  test('goes on where it was', async () => {
+    const gate = rig.model.hold();
+    rig.model.enqueue([text('one')], [gate.action], [complete], [text('two')]);
+    const thread = rig.thread();
+    const running = thread.runGoal('it is done', options);
+    await gate.reached();
+    await loseUnread(thread, await rig.pid());
+    await clock.advance(pauseMs);
+    expect(await running).toMatchObject({
+      status: 'done',
+      attempts: [unknown, { status: 'completed' }],
+      goal: { status: 'complete', objective: 'it is done', tokensUsed: 220 },
+    });
+  });
+
+  test('is not taken for the one that the thread had before, when Codex has nothing of it', async () => {
+    rig.model.enqueue([complete], [text('first goal')], [complete], [text('second goal')]);
+    const thread = rig.thread();
+    expect(await thread.runGoal('the first', options)).toMatchObject({ status: 'done' });
+    const pid = await rig.pid();
+    process.kill(pid, 'SIGSTOP');
+    const submitted = reached(thread, 'running');
+    const running = thread.runGoal('the second', options);
+    await submitted;
+    await loseUnread(thread, pid);
+    await clock.advance(pauseMs);
+    expect(await running).toMatchObject({
+      status: 'done',
+      finalResponse: 'second goal',
+      attempts: [unknown, { status: 'completed' }],
+      goal: { status: 'complete', objective: 'the second' },
+    });
   });
 });
