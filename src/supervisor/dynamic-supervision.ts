@@ -3,6 +3,7 @@ import type { ChildRecord } from './child-record.ts';
 import { processOf, reported } from './child-record.ts';
 import type { ChildSpec } from './child-spec.ts';
 import { inputOf, withInput } from './child-spec.ts';
+import { checkChildSpec } from './child-spec-check.ts';
 import type { DownReason, ExitReason } from './exit-reason.ts';
 import { InvalidOptionError } from './invalid-option.ts';
 import { decideRestart, isExpectedStop } from './restart-decision.ts';
@@ -75,8 +76,9 @@ export class DynamicSupervision<Process extends object> implements Supervision<P
   specOf(child: ChildToStart): ChildSpec {
     const { template } = this.#flags;
     if (template === undefined) {
-      if ('spec' in child) return child.spec;
-      throw new InvalidOptionError('child', child, 'a child spec made by childSpec()');
+      const spec = 'spec' in child ? child.spec : child;
+      checkChildSpec('child', spec);
+      return spec;
     }
     if ('input' in child) return withInput(template, child.input);
     throw new InvalidOptionError('child', child, '{ input } for the template of this supervisor');

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Messaging, Pid, Via } from './behaviour.ts';
 import type { ChildSpec } from './child-spec.ts';
+import { checkChildSpec } from './child-spec-check.ts';
 import { checkWhole, InvalidOptionError } from './invalid-option.ts';
 import { type RestartLimitOptions, type StaticFlags, supervisor } from './supervisor-flags.ts';
 
@@ -35,11 +36,9 @@ export interface PartitionFlags<M = never> extends StaticFlags {
 export function partitionSupervisor<M>(options: PartitionSupervisorOptions<M>): PartitionFlags<M> {
   const { child, partitions = availableParallelism(), maxRestarts, maxSeconds } = options;
   checkWhole('partitions', partitions, 1);
-  if (typeof child !== 'function' && (typeof child !== 'object' || child === null)) {
-    throw new InvalidOptionError('child', child, 'a child spec, or a function that makes one');
-  }
   const children = Array.from({ length: partitions }, (_, number): ChildSpec => {
-    const spec = typeof child === 'function' ? child(number) : child;
+    const spec: unknown = typeof child === 'function' ? child(number) : child;
+    checkChildSpec('child', spec, 'a child spec made by childSpec(), or a function that makes one');
     return { ...spec, id: String(number) };
   });
   return { ...supervisor({ maxRestarts, maxSeconds, children }), partitions };

@@ -2,6 +2,7 @@ import { shutsDown } from './auto-shutdown.ts';
 import type { ChildRecord } from './child-record.ts';
 import { processOf, reported } from './child-record.ts';
 import type { ChildSpec } from './child-spec.ts';
+import { checkChildSpec } from './child-spec-check.ts';
 import type { DownReason, ExitReason } from './exit-reason.ts';
 import { InvalidOptionError } from './invalid-option.ts';
 import { childAtRest, NamedChildren } from './named-children.ts';
@@ -79,9 +80,10 @@ export class StaticSupervision<Process extends object> implements Supervision<Pr
   }
 
   specOf(child: ChildToStart): ChildSpec {
-    if (!('spec' in child)) throw new InvalidOptionError('child', child, 'a child spec made by childSpec()');
-    checkSignificant(child.spec, this.#flags.autoShutdown);
-    return child.spec;
+    const spec = 'spec' in child ? child.spec : child;
+    checkChildSpec('child', spec);
+    checkSignificant(spec, this.#flags.autoShutdown);
+    return spec;
   }
 
   *startChild(spec: ChildSpec): Steps<Process, ChildStart<Process>> {

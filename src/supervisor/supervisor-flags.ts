@@ -1,5 +1,6 @@
 import type { AutoShutdown } from './auto-shutdown.ts';
 import type { ChildSpec } from './child-spec.ts';
+import { checkChildSpec } from './child-spec-check.ts';
 import { checkOneOf, checkWhole, InvalidOptionError } from './invalid-option.ts';
 import type { RestartLimit } from './restart-intensity.ts';
 
@@ -97,9 +98,7 @@ export function simpleOneForOne(options: TemplateSupervisorOptions): DynamicFlag
   const flags = dynamicSupervisor(options);
   const { template, autoShutdown = 'never' } = options;
   checkOneOf('autoShutdown', autoShutdown, autoShutdowns);
-  if (typeof template !== 'object' || template === null) {
-    throw new InvalidOptionError('template', template, 'a child spec made by childSpec()');
-  }
+  checkChildSpec('template', template);
   checkSignificant(template, autoShutdown, 'template.significant');
   return { ...flags, autoShutdown, template };
 }
@@ -109,6 +108,7 @@ function checkChildren(children: readonly ChildSpec[], autoShutdown: AutoShutdow
   if (!Array.isArray(children)) throw new InvalidOptionError('children', children, 'an array of child specs');
   const ids = new Set<string>();
   for (const [index, child] of children.entries()) {
+    checkChildSpec(`children[${index}]`, child);
     checkSignificant(child, autoShutdown, `children[${index}].significant`);
     if (ids.has(child.id)) {
       throw new InvalidOptionError(`children[${index}].id`, child.id, 'unlike the ids of the other children');

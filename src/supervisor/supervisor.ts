@@ -8,6 +8,7 @@ import type {
   ReplyTo,
 } from './behaviour.ts';
 import type { ChildRecord } from './child-record.ts';
+import { checkChildToStart } from './child-spec-check.ts';
 import { DynamicSupervision } from './dynamic-supervision.ts';
 import { ExitRequest } from './errors.ts';
 import type { ExitReason } from './exit-reason.ts';
@@ -131,6 +132,7 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
     const supervision = this.#supervision;
     switch (request.type) {
       case 'supervisor.startChild':
+        checkChildToStart(request.child);
         return supervision.startChild(supervision.specOf(request.child));
       case 'supervisor.terminateChild':
         return supervision.terminateChild(targetOf(request.target));
