@@ -31,7 +31,7 @@ export const runOptions: readonly OptionSpec[] = [
     short: 's',
     value: 'MODE',
     accepted: sandboxModes,
-    help: "What commands may touch. Default: Codex's own, read-only.",
+    help: "What commands may touch. Default: that of Codex's configuration, read-only if it names none.",
   },
   { name: 'cd', short: 'C', value: 'DIR', help: 'Folder the turn works in. Default: the current one.' },
   {

@@ -1,14 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
-import { Codex, type CodexOptions, type ThreadOptions, type TurnEvent } from '../index.ts';
+import { Codex, type CodexOptions, type ThreadOptions } from '../index.ts';
 import type { RunArguments } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { failureOf, isLoginFailure, LoginError } from './failure.ts';
-import { initialHumanOutput, renderHuman } from './human-output.ts';
 import { Interrupts, type SignalSource } from './interrupts.ts';
-import { jsonLine } from './json-output.ts';
 import type { Output } from './output.ts';
 import { wantsColor } from './terminal-text.ts';
 import { readTurnInput, type TurnInput } from './turn-input.ts';
+import { TurnOutput } from './turn-output.ts';
 
 /** The part of `process` that a command works with. */
 export interface CommandHost extends SignalSource {
@@ -33,9 +32,6 @@ const notices = {
   stopping: 'stopping',
 };
 
-/** Takes one event; resolves when there is room for the next one. */
-type EventWriter = (event: TurnEvent) => Promise<void>;
-
 /**
  * Runs one turn and writes what happens. Never rejects: whatever fails is one line on standard error and an exit code.
  *
@@ -46,18 +42,17 @@ export async function runTurn(
   host: CommandHost,
   outputs: CommandOutputs,
 ): Promise<ExitCode> {
-  using interrupts = new Interrupts(
-    host,
-    (what) => void outputs.stderr.write(`codex-actors: ${notices[what]}\n`),
-  );
+  const style = { color: wantsColor(host.stderr.isTTY === true, host.env) };
+  const output = new TurnOutput(outputs, run.json ? 'json' : style, run.resume);
+  using interrupts = new Interrupts(host, (what) => void output.say(notices[what]));
   // Nobody reads the answer any more: there is no point in paying for the rest of it.
   outputs.stdout.readerGone.addEventListener('abort', () => interrupts.interruptTurn(), { once: true });
   try {
     const input = await readTurnInput(run, host.stdin, interrupts.turn);
-    return await runInTree(run, host, input, interrupts, eventWriter(run, host, outputs));
+    return await runInTree(run, host, input, interrupts, output);
   } catch (error) {
     const failure = failureOf(error, interrupts.interruption);
-    await outputs.stderr.write(failure.message === '' ? '' : `codex-actors: ${failure.message}\n`);
+    await output.fail(failure.message);
     return failure.exitCode;
   } finally {
     await outputs.stdout.flushed();
@@ -69,7 +64,7 @@ async function runInTree(
   host: CommandHost,
   { input, outputSchema }: TurnInput,
   interrupts: Interrupts,
-  write: EventWriter,
+  output: TurnOutput,
 ): Promise<ExitCode> {
   const codex = new Codex(codexOptions(run, host.env));
   const stop = (): void => void codex.close({ timeoutMs: closeTimeoutMs });
@@ -83,7 +78,7 @@ async function runInTree(
     const { events } = await thread.runStreamed(input, options);
     let exitCode: ExitCode = exitCodes.completed;
     for await (const event of events) {
-      await write(event);
+      await output.write(event);
       if (event.type !== 'turn.failed') continue;
       if (isLoginFailure(event.error.message)) throw new LoginError();
       exitCode = exitCodes.failed;
@@ -92,17 +87,6 @@ async function runInTree(
   } finally {
     await codex.close({ timeoutMs: closeTimeoutMs });
   }
-}
-
-function eventWriter(run: RunArguments, host: CommandHost, { stdout, stderr }: CommandOutputs): EventWriter {
-  if (run.json) return (event) => stdout.write(jsonLine(event));
-  const style = { color: wantsColor(host.stderr.isTTY === true, host.env) };
-  let state = initialHumanOutput;
-  return async (event) => {
-    const rendered = renderHuman(state, event, style);
-    state = rendered.state;
-    for (const { to, text } of rendered.pieces) await (to === 'stdout' ? stdout : stderr).write(text);
-  };
 }
 
 function codexOptions(run: RunArguments, env: CommandHost['env']): CodexOptions {

@@ -79,6 +79,30 @@ describe.each(['app-server', 'exec'])('run over %s', (transport) => {
     expect(result.stderr).toMatch(/\nturn failed: unexpected status 503 [^\n]*\n$/);
   });
 
+  test('of a turn that fails says why on standard error, with --json as well', async () => {
+    model.script(() => [httpError(503)]);
+    const result = await run(['run', '--transport', transport, '--json', 'x'], inHome());
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(/^turn failed: unexpected status 503 [^\n]*\n$/);
+    expect(events(result.stdout).at(-1)).toMatchObject({ type: 'turn.failed' });
+  });
+
+  test('is interrupted with --json: the last event closes the turn', async () => {
+    const gate = model.hold();
+    model.enqueue([text('Half', { deltas: 2 }), gate.action]);
+    const running = new Command(['run', '--transport', transport, '--json', 'x'], inHome());
+    running.process.stdin.end();
+    await gate.reached();
+    running.process.kill('SIGINT');
+    const { exitCode, stdout } = await running.result;
+    expect(exitCode).toBe(130);
+    const closing = events(stdout).filter((event) =>
+      /"turn\.(?:completed|failed)"/.test(JSON.stringify(event)),
+    );
+    expect(closing).toEqual([{ type: 'turn.failed', error: { message: 'interrupted' } }]);
+    expect(events(stdout).at(-1)).toEqual(closing[0]);
+  });
+
   test('of a thread that Codex has not kept exits 2 and says so', async () => {
     const id = '0199c3a4-2f10-7c5e-9b1d-6a0e4f2d8c37';
     const result = await run(['run', '--transport', transport, '--resume', id, 'x'], inHome());
@@ -108,7 +132,9 @@ describe.each(['app-server', 'exec'])('run over %s', (transport) => {
     running.process.kill('SIGINT');
     expect(await running.result).toMatchObject({
       exitCode: 130,
-      stderr: expect.stringMatching(/codex-actors: interrupted\n$/),
+      stderr: expect.stringMatching(
+        /\ncodex-actors: interrupted\ncodex-actors: the turn was cut off; go on with --resume [\da-f-]{36}\n$/,
+      ),
     });
   });
 });
