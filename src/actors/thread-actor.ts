@@ -125,6 +125,8 @@ export const ThreadActor: ThreadActorLogic = {
           output: { threadId: snapshot.context.threadId },
           error: undefined,
         };
+      default:
+        return unknown(event, snapshot);
     }
   },
   getPersistedSnapshot: (snapshot) => snapshot,
@@ -154,6 +156,11 @@ function seen({ value, tags, ...context }: ThreadStatus): Seen {
       return { ...this, tags: [...tags] };
     },
   };
+}
+
+/** Ignored, as XState machines do: a parent may forward whatever it gets. */
+function unknown(_event: never, snapshot: ThreadActorSnapshot): ThreadActorSnapshot {
+  return snapshot;
 }
 
 function isStop(event: { readonly type: string }): boolean {

@@ -109,6 +109,18 @@ describe('a ThreadActor', () => {
     actor.stop();
   });
 
+  test('ignores events that it does not know, as machines do, and still runs turns', async () => {
+    const { actor, next } = startActor();
+    const before = actor.getSnapshot();
+    const stray: object = { type: 'turn.runn' };
+    Reflect.apply(actor.send, actor, [stray]);
+    expect(actor.getSnapshot()).toBe(before);
+    const completed = next('turn.completed');
+    actor.send({ type: 'turn.run', input: 'say ok' });
+    expect(await completed).toMatchObject({ finalResponse: 'ok' });
+    actor.stop();
+  });
+
   test('shows its tags in JSON as the machines of XState do', () => {
     const { actor } = startActor();
     expect(JSON.parse(JSON.stringify(actor.getSnapshot()))).toEqual({
