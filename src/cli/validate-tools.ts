@@ -23,7 +23,8 @@ type SeenNames = Map<string, string>;
  * Checks tool manifests as `defineTool` would, without running anything: each file holds one tool, an array of them, or
  * `{ tools: [...] }`; a tool is `{ name, description, inputSchema, timeoutMs?, concurrency? }`. Names must be unique over all files.
  *
- * Writes a line per file that is right, and a line per finding to standard error. Never rejects.
+ * Writes a line per file that is right, and a line per finding to standard error. Exits 2 when a file cannot be read, else 1 when
+ * one is wrong. Never rejects.
  */
 export async function validateTools(
   files: readonly string[],
@@ -32,12 +33,13 @@ export async function validateTools(
   const seen: SeenNames = new Map();
   let exitCode: ExitCode = exitCodes.completed;
   for (const file of files) {
-    const { tools, findings } = await checkFile(file, seen);
+    const { tools, findings, unreadable } = await checkFile(file, seen);
     for (const { path, reason } of findings) {
       // What stands in a file must not steer the terminal.
       await stderr.write(`${oneLine(withoutControls(`${file}${path}: ${reason}`), findingCharsMax)}\n`);
     }
-    if (findings.length > 0) exitCode = exitCodes.failed;
+    if (unreadable) exitCode = exitCodes.usage;
+    else if (findings.length > 0) exitCode = exitCode === exitCodes.usage ? exitCode : exitCodes.failed;
     else await stdout.write(`${file}: ${tools} ${tools === 1 ? 'tool' : 'tools'}\n`);
   }
   return exitCode;
@@ -46,17 +48,18 @@ export async function validateTools(
 async function checkFile(
   file: string,
   seen: SeenNames,
-): Promise<{ tools: number; findings: readonly Finding[] }> {
+): Promise<{ tools: number; findings: readonly Finding[]; unreadable: boolean }> {
   const manifest = await readManifest(file);
-  if (!manifest.ok) return { tools: 0, findings: [{ path: '', reason: manifest.reason }] };
+  if (!manifest.ok)
+    return { tools: 0, findings: [{ path: '', reason: manifest.reason }], unreadable: manifest.unreadable };
   const tools = toolsIn(manifest.value);
   const findings = tools.flatMap(([path, tool]) => checkTool(file, path, tool, seen));
-  return { tools: tools.length, findings };
+  return { tools: tools.length, findings, unreadable: false };
 }
 
 type Manifest =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: string; readonly unreadable: boolean };
 
 async function readManifest(file: string): Promise<Manifest> {
   try {
@@ -66,13 +69,19 @@ async function readManifest(file: string): Promise<Manifest> {
       const bytes = Buffer.from(chunk);
       size += bytes.length;
       if (size > manifestBytesMax)
-        return { ok: false, reason: `is larger than ${manifestBytesMax} bytes: split it into several files` };
+        return {
+          ok: false,
+          reason: `is larger than ${manifestBytesMax} bytes: split it into several files`,
+          unreadable: false,
+        };
       chunks.push(bytes);
     }
     return { ok: true, value: JSON.parse(Buffer.concat(chunks).toString('utf8')) };
   } catch (error) {
-    const why = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
-    return { ok: false, reason: `${why} (${error instanceof Error ? error.message : String(error)})` };
+    const unreadable = !(error instanceof SyntaxError);
+    const why = unreadable ? 'cannot be read' : 'is not JSON';
+    const reason = `${why} (${error instanceof Error ? error.message : String(error)})`;
+    return { ok: false, reason, unreadable };
   }
 }
 
@@ -94,9 +103,9 @@ function checkTool(file: string, path: string, tool: unknown, seen: SeenNames): 
       path: `${path}/${key}`,
       reason: `is no field of a tool; those are ${fields.join(', ')}`,
     }));
-  const problem = definitionProblem(tool);
-  if (problem !== undefined)
-    return [...findings, { path: `${path}/${problem.path}`, reason: problem.reason }];
+  const problems = definitionProblems(tool);
+  if (problems.length > 0)
+    return [...findings, ...problems.map((problem) => ({ ...problem, path: `${path}/${problem.path}` }))];
   const name = String(tool.name);
   const first = seen.get(name);
   if (first !== undefined)
@@ -105,18 +114,38 @@ function checkTool(file: string, path: string, tool: unknown, seen: SeenNames): 
   return findings;
 }
 
-function definitionProblem({ inputSchema, ...tool }: Readonly<Record<string, unknown>>): Finding | undefined {
+const soundTool = {
+  name: 'sound_tool',
+  description: 'A tool.',
+  inputSchema: { type: 'object', properties: {}, additionalProperties: false },
+};
+
+/** What is wrong with each field by itself, since a definition tells only the first; if nothing is, with all together. */
+function definitionProblems(tool: Readonly<Record<string, unknown>>): readonly Finding[] {
+  const { name, description, inputSchema, timeoutMs, concurrency } = tool;
+  const alone: readonly object[] = [
+    { name },
+    { description },
+    { inputSchema },
+    { ...('timeoutMs' in tool ? { timeoutMs } : {}) },
+    { ...('concurrency' in tool ? { concurrency } : {}) },
+  ];
+  const problems = alone.flatMap((field) => definitionProblem({ ...soundTool, ...field }));
+  return problems.length > 0 ? problems : definitionProblem(tool);
+}
+
+function definitionProblem({ inputSchema, ...tool }: Readonly<Record<string, unknown>>): readonly Finding[] {
   try {
     const definition: object = { ...tool, input: inputSchema, execute: () => undefined };
     defineTool(Object.assign({ name: '', description: '', input: {}, execute: () => undefined }, definition));
-    return undefined;
+    return [];
   } catch (error) {
     if (!InvalidOptionError.isInstance(error)) throw error;
     // A definition calls `input` what a manifest calls `inputSchema`.
     const path = error.field.replace(/^input(#\/|#)?/, (_all, deeper) =>
       deeper === '#/' ? 'inputSchema/' : 'inputSchema',
     );
-    return { path, reason: error.message.slice(error.field.length + 1) };
+    return [{ path, reason: error.message.slice(error.field.length + 1) }];
   }
 }
 

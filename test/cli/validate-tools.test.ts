@@ -69,11 +69,37 @@ describe('tools validate', () => {
     ]);
   });
 
-  test('exits 1 for a file that is missing, no JSON, or too large', async () => {
+  test('tells of one tool all fields that are wrong', async () => {
+    const bad = await manifest('fields.json', {
+      name: '',
+      description: 3,
+      inputSchema: 4,
+      timeoutMs: 0,
+      concurrency: 0,
+    });
+    const { exitCode, stderr } = await validate(bad);
+    expect(exitCode).toBe(1);
+    expect(stderr.match(/(?<=^fields\.json#\/)\w+/gm)).toEqual([
+      'name',
+      'description',
+      'inputSchema',
+      'timeoutMs',
+      'concurrency',
+    ]);
+  });
+
+  test('exits 1 for a file that is no JSON or too large', async () => {
+    const garbage = await manifest('garbage.json', '{');
+    const huge = await manifest('huge.json', ' '.repeat(1_048_577));
+    expect(await validate(garbage)).toMatchObject({ exitCode: 1 });
+    expect(await validate(huge)).toMatchObject({ exitCode: 1 });
+  });
+
+  test('exits 2 for a file that cannot be read, and still checks the others', async () => {
     const garbage = await manifest('garbage.json', '{');
     const huge = await manifest('huge.json', ' '.repeat(1_048_577));
     const { exitCode, stderr } = await validate('missing.json', garbage, huge);
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^missing\.json: cannot be read \(ENOENT/),
       expect.stringMatching(/^garbage\.json: is not JSON/),
