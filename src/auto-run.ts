@@ -98,7 +98,8 @@ function retriesOf({ maxAttempts = autoRunAttemptsDefault, backoff }: AutoRunOpt
   wholeNumber('maxAttempts', maxAttempts, retryAttemptsMax);
   if (typeof backoff === 'object' && backoff !== null && 'maxAttempts' in backoff)
     throw new InvalidOptionError('backoff.maxAttempts', backoff.maxAttempts, 'absent: use maxAttempts');
-  return parseRetryPolicy(backoff, { ...defaultRetryPolicy, maxAttempts }, 'backoff');
+  const fields = Object.keys(defaultRetryPolicy).filter((name) => name !== 'maxAttempts');
+  return parseRetryPolicy(backoff, { ...defaultRetryPolicy, maxAttempts }, 'backoff', fields);
 }
 
 function continuationOf(options: AutoRunOptions): AutoRunPlan['continueWith'] {

@@ -4,7 +4,7 @@ import {
   threadRetryBudget,
   turnRetryBudget,
 } from '../machines/retry-budget.ts';
-import { parseRetryPolicy, type RetryPolicy } from '../machines/retry-policy.ts';
+import { defaultRetryPolicy, parseRetryPolicy, type RetryPolicy } from '../machines/retry-policy.ts';
 import { InvalidOptionError } from '../protocol/errors/call-errors.ts';
 import { isRecord } from '../protocol/unread.ts';
 import type { PortProfile } from './exec-port/profiles.ts';
@@ -27,6 +27,8 @@ export interface CodexRetryOptions {
   readonly retries?: RetryOptions | false;
 }
 
+const fields = [...Object.keys(defaultRetryPolicy), 'turnBudget', 'threadBudget'];
+
 /**
  * The rules by which failed turns are tried again; null: not at all.
  *
@@ -41,7 +43,7 @@ export function retryRulesOf(
     throw new InvalidOptionError('retries', retries, 'false, or an object');
   const { turnBudget, threadBudget, ...policy }: RetryOptions = retries ?? {};
   return {
-    policy: parseRetryPolicy(policy),
+    policy: parseRetryPolicy(policy, defaultRetryPolicy, 'retries', fields),
     turnBudget: budgetOf('retries.turnBudget', turnBudget, turnRetryBudget),
     threadBudget: budgetOf('retries.threadBudget', threadBudget, threadRetryBudget),
   };

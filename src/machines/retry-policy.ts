@@ -102,6 +102,7 @@ function backoffMs({ initialDelayMs, maxDelayMs, factor }: RetryPolicy, attempt:
  * A policy from options: what is absent is taken from `base`.
  *
  * @param field Where the options are, for the error.
+ * @param fields What may stand there, for the error.
  * @throws InvalidOptionError naming the field and what may stand there; also for a field that there is not.
  * @example parseRetryPolicy({ maxAttempts: 3 }).maxDelayMs // 30_000
  */
@@ -109,6 +110,7 @@ export function parseRetryPolicy(
   options: unknown,
   base: RetryPolicy = defaultRetryPolicy,
   field = 'retries',
+  fields: readonly string[] = Object.keys(defaultRetryPolicy),
 ): RetryPolicy {
   if (options === undefined) return base;
   if (!isRecord(options)) throw new InvalidOptionError(field, options, 'an object');
@@ -117,7 +119,7 @@ export function parseRetryPolicy(
       throw new InvalidOptionError(
         `${field}.${name}`,
         options[name],
-        `absent: the fields are ${Object.keys(defaultRetryPolicy).join(', ')}`,
+        `absent: the fields are ${fields.join(', ')}`,
       );
   }
   const read = (name: keyof RetryPolicy, range: Range): number =>

@@ -47,6 +47,15 @@ describe('bad options are refused at the call', () => {
     expect(errorOf(() => new Codex({ retries }))).toMatchObject({ code: 'invalid_option', field });
   });
 
+  test('an unknown field is told all that there are, the budgets too', () => {
+    const retries: CodexRetryOptions['retries'] = JSON.parse('{"foo":1}');
+    expect(errorOf(() => new Codex({ retries }))).toMatchObject({
+      field: 'retries.foo',
+      accepted:
+        'absent: the fields are maxAttempts, initialDelayMs, maxDelayMs, factor, retryAfterMaxMs, turnBudget, threadBudget',
+    });
+  });
+
   test('with the exec transport, where nothing can be tried again', () => {
     expect(errorOf(() => new Codex({ transport: 'exec', retries: {} }))).toMatchObject({ field: 'retries' });
     expect(errorOf(() => new Codex({ transport: 'exec', retries: false }))).toBeUndefined();

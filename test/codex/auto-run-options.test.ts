@@ -69,6 +69,14 @@ describe('what an auto-run is given', () => {
     expect(rig.model.submissionsOf(prompt)).toEqual([]);
   });
 
+  test('an unknown field of its backoff is told those that there are', async () => {
+    const backoff = { x: 1 } as never;
+    await expect(newThread().runAuto(prompt, { backoff })).rejects.toMatchObject({
+      field: 'backoff.x',
+      accepted: 'absent: the fields are initialDelayMs, maxDelayMs, factor, retryAfterMaxMs',
+    });
+  });
+
   test('is refused with an input that cannot be, before anything is sent', async () => {
     await expect(newThread().runAuto(5 as never)).rejects.toMatchObject({ code: 'invalid_option' });
     await expect(newThread().runAuto('x'.repeat(1_048_577))).rejects.toMatchObject({
