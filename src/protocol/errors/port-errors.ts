@@ -53,8 +53,12 @@ export class PortExitError extends CodexError {
   readonly pid: number | undefined;
 
   constructor(facts: PortExitFacts, options?: { readonly cause?: unknown }) {
-    const how = facts.signal === null ? `with code ${facts.exitCode ?? 'unknown'}` : `by ${facts.signal}`;
-    super('port_exited', `The Codex process ended ${how}.${lastLine(facts.stderrTail)}`, options);
+    // What a signal ended had no last words: its newest line is of something else.
+    const how =
+      facts.signal === null
+        ? `with code ${facts.exitCode ?? 'unknown'}.${lastLine(facts.stderrTail)}`
+        : `by ${facts.signal}.`;
+    super('port_exited', `The Codex process ended ${how}`, options);
     this.exitCode = facts.exitCode;
     this.signal = facts.signal;
     this.stderrTail = facts.stderrTail;
@@ -134,8 +138,11 @@ export class RequestTimeoutError extends CodexError {
 
 const lastLineLengthMax = 300;
 
+/** Colours and the like, which Codex writes to its log. */
+const terminalEscapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[a-zA-Z]`, 'gu');
+
 function lastLine(text: string): string {
-  const lines = text.trimEnd().split('\n');
+  const lines = text.replace(terminalEscapes, '').trimEnd().split('\n');
   // Below its error Codex prints where in its code that came from, which tells nobody anything.
   const line = (lines.findLast((one) => one.startsWith('Error: ')) ?? lines.at(-1) ?? '').trim();
   if (line === '') return '';

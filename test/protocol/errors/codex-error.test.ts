@@ -134,4 +134,18 @@ describe('an error', () => {
     expect(error).toMatchObject(facts);
     expect(error.message).toBe('The Codex process ended with code 1. Its last words: Error: no such model');
   });
+
+  test('shows its last words without colours, and none of a process that a signal ended', () => {
+    const facts = {
+      exitCode: 1,
+      signal: null,
+      stderrTail: '\x1b[2m10:00\x1b[0m \x1b[31mERROR\x1b[0m gone\n',
+    };
+    expect(new errors.PortExitError(facts).message).toBe(
+      'The Codex process ended with code 1. Its last words: 10:00 ERROR gone',
+    );
+    const killed = new errors.PortExitError({ ...facts, exitCode: null, signal: 'SIGKILL' });
+    expect(killed.message).toBe('The Codex process ended by SIGKILL.');
+    expect(killed.stderrTail).toBe(facts.stderrTail);
+  });
 });
