@@ -65,6 +65,26 @@ describe('reading', () => {
     expect(second.nextCursor).toBeNull();
   });
 
+  test('a reverted thread, of which Codex keeps two files, is listed once, in a page and across pages', async () => {
+    const thread = rig.codex.startThread({ ...rig.threadOptions, historyMode: 'paginated' });
+    for (const prompt of ['first', 'second']) await thread.run(prompt);
+    const [second] = await collect(rig.codex.threads.turns(thread.id ?? ''));
+    await thread.revert(second?.id ?? '');
+    await thread.run('third');
+    const { id: other } = await threadOf('another');
+    const ids = [other, thread.id];
+    expect((await rig.codex.threads.read(thread.id ?? '')).preview).toBe('first');
+    expect((await rig.codex.threads.page()).data.map(({ preview }) => preview)).toEqual(['another', 'first']);
+    for (const search of ['first', 'third'])
+      expect([search, (await collect(rig.codex.threads.list({ search }))).map(({ id }) => id)]).toEqual([
+        search,
+        search === 'third' ? [thread.id] : [],
+      ]);
+    expect((await rig.codex.threads.page()).data.map(({ id }) => id)).toEqual(ids);
+    expect((await collect(rig.codex.threads.list())).map(({ id }) => id)).toEqual(ids);
+    expect((await collect(rig.codex.threads.list({ pageSize: 1 }))).map(({ id }) => id)).toEqual(ids);
+  });
+
   test('a listing is narrowed by text, folder and archive', async () => {
     const { id } = await threadOf('find the sextant');
     const { id: other } = await threadOf('nothing of the kind');

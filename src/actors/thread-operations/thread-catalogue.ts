@@ -14,6 +14,7 @@ import {
   turnRecord,
 } from '../../protocol/thread-records.ts';
 import { isRecord } from '../../protocol/unread.ts';
+import { listedOnce, pageOnce } from './listed-once.ts';
 import { listing, type Page, type PageRequest } from './listing.ts';
 import { ThreadLabels, ThreadMetadata } from './thread-labels.ts';
 import { ThreadRequests } from './thread-requests.ts';
@@ -70,17 +71,17 @@ export class ThreadCatalogue {
   }
 
   /**
-   * The threads that Codex has kept, newest first, read page by page while they are iterated.
+   * The threads that Codex has kept, each once, newest first, read page by page while they are iterated.
    *
    * @throws InvalidOptionError for an option that cannot be.
    */
   list(options: ThreadListOptions = {}): AsyncGenerator<ThreadRecord, undefined, undefined> {
     checkListOptions(options);
-    return listing(options, (page) => this.#page(options, page));
+    return listedOnce(listing(options, (page) => this.#page(options, page)));
   }
 
   /**
-   * One page of `list`, for callers that hand cursors on.
+   * One page of `list`, for callers that hand cursors on. A reverted thread may come again on a later page.
    *
    * Rejects with `InvalidOptionError` for an option that cannot be, with `RpcError` for a cursor that Codex does not know.
    *
@@ -190,7 +191,7 @@ export class ThreadCatalogue {
       ...(search === undefined ? {} : { searchTerm: search }),
       ...(workingDirectory === undefined ? {} : { cwd: workingDirectory }),
     });
-    return { data: found.data.map(threadRecord), nextCursor: found.nextCursor };
+    return { data: pageOnce(found.data.map(threadRecord)), nextCursor: found.nextCursor };
   }
 }
 
