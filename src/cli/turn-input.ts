@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Input } from '../index.ts';
 import type { PromptSource, RunArguments } from './arguments.ts';
+import { isImageFile } from './image-file.ts';
 
 /** Bytes of a prompt read from standard input. Codex itself takes 1,048,576 characters, of at most 4 bytes each. */
 const promptBytesMax = 4 * 1_048_576;
@@ -29,7 +30,7 @@ export async function readTurnInput(
   signal: AbortSignal,
 ): Promise<TurnInput> {
   if (run.workingDirectory !== undefined) await mustBe('directory', '--cd', run.workingDirectory);
-  for (const image of run.images) await mustBe('file', '--image', image);
+  for (const image of run.images) await mustBeImage(image);
   const outputSchema =
     run.outputSchemaFile === undefined ? undefined : await readSchema(run.outputSchemaFile, signal);
   const text = await readPrompt(run.prompt, stdin, signal);
@@ -43,6 +44,15 @@ async function mustBe(kind: 'file' | 'directory', option: string, name: string):
   if (stats === undefined) throw new UsageError(`${option}: there is no ${kind} ${name}.`);
   if (kind === 'file' ? !stats.isFile() : !stats.isDirectory())
     throw new UsageError(`${option}: ${name} is no ${kind}.`);
+}
+
+async function mustBeImage(file: string): Promise<void> {
+  await mustBe('file', '--image', file);
+  const isImage = await isImageFile(file).catch((error: unknown) => {
+    throw new UsageError(`--image: ${file} cannot be read.`, { cause: error });
+  });
+  // Codex would leave it out and the turn would go on without it.
+  if (!isImage) throw new UsageError(`--image: ${file} must be a PNG, JPEG, GIF or WebP image.`);
 }
 
 async function readSchema(file: string, signal: AbortSignal): Promise<unknown> {

@@ -46,11 +46,30 @@ describe('the input of a turn', () => {
   });
 
   test('has its images after the text, by their whole paths', async () => {
-    const image = await file('a.png', 'png');
+    const image = await file('a.png', 'GIF89a');
     expect((await read({ images: [path.relative('.', image)] })).input).toEqual([
       { type: 'text', text: 'hello' },
       { type: 'local_image', path: image },
     ]);
+  });
+
+  test.each(['{}', '', 'RIFF1234WAVE', 'xGIF89a'])(
+    'an image file that holds %j is a usage error',
+    async (content) => {
+      const image = await file('bad.json', content);
+      await expect(read({ images: [image] })).rejects.toThrow(UsageError);
+      await expect(read({ images: [image] })).rejects.toThrow(/must be a PNG, JPEG, GIF or WebP image\.$/);
+    },
+  );
+
+  test.each([
+    ['PNG', '89504e470d0a1a0a'],
+    ['JPEG', 'ffd8ffe0'],
+    ['WebP', '524946460a0d000057454250'],
+  ])('takes an image that is %s by its first bytes', async (_format, hex) => {
+    const image = path.join(directory, 'image');
+    await writeFile(image, Buffer.from(hex, 'hex'));
+    expect((await read({ images: [image] })).input).toHaveLength(2);
   });
 
   test('has its schema read', async () => {
