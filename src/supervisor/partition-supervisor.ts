@@ -38,7 +38,7 @@ export function partitionSupervisor<M>(options: PartitionSupervisorOptions<M>): 
   checkWhole('partitions', partitions, 1);
   const children = Array.from({ length: partitions }, (_, number): ChildSpec => {
     const spec: unknown = typeof child === 'function' ? child(number) : child;
-    checkChildSpec('child', spec, 'a child spec made by childSpec(), or a function that makes one');
+    checkChildSpec('child', spec, 'a child spec, or a function that makes one');
     return { ...spec, id: String(number) };
   });
   return { ...supervisor({ maxRestarts, maxSeconds, children }), partitions };

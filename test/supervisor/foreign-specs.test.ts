@@ -24,7 +24,7 @@ async function fromOutside(call: (...given: never[]) => unknown, ...given: unkno
 }
 
 function refusal(field: string) {
-  return { code: 'invalid_option', field, accepted: expect.stringContaining('made by childSpec()') };
+  return { code: 'invalid_option', field, accepted: expect.stringContaining('a child spec') };
 }
 
 describe.each(foreign)('what childSpec has not made is refused to its sender: %s', (_title, spec) => {
