@@ -92,7 +92,7 @@ describe.each(['app-server', 'exec'])('run over %s', (transport) => {
     model.enqueue([text('Half', { deltas: 2 }), gate.action]);
     const running = new Command(['run', '--transport', transport, '--json', 'x'], inHome());
     running.process.stdin.end();
-    await gate.reached();
+    await Promise.all([running.shows('stdout', '"turn.started"'), gate.reached()]);
     running.process.kill('SIGINT');
     const { exitCode, stdout } = await running.result;
     expect(exitCode).toBe(130);

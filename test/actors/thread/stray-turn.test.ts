@@ -19,7 +19,12 @@ function opened(refusal: string, clock: SimulatedClock): Promise<string> {
         : Promise.reject(rpcError(method, { code: -32600, message: refusal })),
   });
   const settingsOn = () => Promise.resolve({});
-  const entry: ThreadEntry = Object.assign(Object.create(null), { threadId: 'T', options: {}, settingsOn });
+  const entry: ThreadEntry = Object.assign(Object.create(null), {
+    threadId: 'T',
+    options: {},
+    settingsOn,
+    unread: null,
+  });
   const onTurnEnd = () => undefined;
   const attachment: PortAttachment = Object.assign(Object.create(null), { port, threadId: 'T', onTurnEnd });
   return openThread(port, entry, () => attachment, clock);
