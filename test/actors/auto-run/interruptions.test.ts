@@ -102,7 +102,7 @@ describe('when an actor crashes', () => {
     const thread = rig.thread();
     const running = thread.runAuto('crash', { backoff: soon });
     await gate.reached();
-    clock.armed = true;
+    clock.faults = 1;
     thread.interrupt();
     const run = await running;
     expect(run).toMatchObject({
@@ -117,7 +117,7 @@ describe('when an actor crashes', () => {
     const clock = new FaultyClock(delayMs);
     rig = await Rig.start({ clock, random: () => 0.5 });
     rig.model.enqueue([httpError(500)]);
-    clock.armed = true;
+    clock.faults = 1;
     const thread = rig.thread();
     const backoff = { initialDelayMs: 2 * delayMs, maxDelayMs: 2 * delayMs };
     const run = await thread.runAuto('crash', { backoff });

@@ -29,7 +29,7 @@ test('a crashed ThreadActor restarts with its thread: what ran is reported, what
   const running = thread.run('running at the crash');
   const waiting = thread.run('waiting at the crash');
   await gate.reached();
-  clock.armed = true;
+  clock.faults = 1;
   thread.interrupt();
   await expect(running).rejects.toMatchObject({ code: 'turn_cut_off', threadId: id });
   expect((await waiting).finalResponse).toBe('ok');
@@ -54,7 +54,7 @@ test('a ThreadActor that crashes while Codex waits for the server leaves no dead
   const { events } = await thread.runStreamed('hello', { includeDeltas: true });
   while ((await events.next()).value?.type !== 'turn.retry');
   expect(clock.timersOf(61_234 + streamIdleTimeoutMs)).toBe(1);
-  clock.armed = true;
+  clock.faults = 1;
   thread.interrupt();
   expect((await thread.run('after the crash')).finalResponse).toBe('ok');
   expect(clock.timersOf(61_234 + streamIdleTimeoutMs)).toBe(0);

@@ -1,9 +1,10 @@
 import type { Clock, TimerHandle } from '../../../src/supervisor/clock.ts';
 import { SystemClock } from '../../../src/supervisor/system-clock.ts';
 
-/** Real time, but the next timer of one duration throws once it is told to: a fault in the middle of a chart. */
+/** Real time, but a timer of one duration throws once it is told to: a fault in the middle of a chart. */
 export class FaultyClock implements Clock {
-  armed = false;
+  /** How many of the next timers of that duration throw. */
+  faults = 0;
   readonly #faultyDelayMs: number;
   readonly #clock = new SystemClock();
   readonly #open = new Map<TimerHandle, number>();
@@ -17,8 +18,8 @@ export class FaultyClock implements Clock {
   }
 
   setTimer(delayMs: number, fire: () => void): TimerHandle {
-    if (this.armed && delayMs === this.#faultyDelayMs) {
-      this.armed = false;
+    if (this.faults > 0 && delayMs === this.#faultyDelayMs) {
+      this.faults -= 1;
       throw new Error('a fault in the chart');
     }
     const timer = this.#clock.setTimer(delayMs, () => {
