@@ -1,6 +1,6 @@
 import { ForwardingSink } from './actors/forwarding-sink.ts';
+import type { TurnSink } from './actors/turn-request.ts';
 import type { TurnControl } from './actors/turn-sink.ts';
-import type { TurnSink } from './actors/turn-transport.ts';
 import type { FileHold } from './files/attachments/file-hold.ts';
 import type { TurnAttachment } from './files/attachments/turn-attachments.ts';
 import type { FileStore } from './files/file-store.ts';

@@ -34,13 +34,8 @@ import type { WaitingTurns } from './thread-operations/thread-queue.ts';
 import { ThreadRequests } from './thread-operations/thread-requests.ts';
 import { toolsChild } from './tools/tool-runner.ts';
 import { ToolTable } from './tools/tool-table.ts';
-import type {
-  LiveTransportThread,
-  OpenThread,
-  TurnRequest,
-  TurnSink,
-  TurnTransport,
-} from './turn-transport.ts';
+import type { TurnRequest, TurnSink } from './turn-request.ts';
+import type { LiveTransportThread, OpenThread, TurnTransport } from './turn-transport.ts';
 
 /** Bounds of each thread unless `AppServerTransportOptions.limits` says otherwise; times in milliseconds. */
 export const defaultThreadLimits: ThreadLimits = {

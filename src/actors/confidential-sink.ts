@@ -1,9 +1,9 @@
 import { TurnFailedError } from '../protocol/errors/turn-errors.ts';
 import type { TurnFailedEvent } from '../protocol/exec-events.ts';
 import { ForwardingSink } from './forwarding-sink.ts';
+import type { TurnSink } from './turn-request.ts';
 import type { TurnRetry } from './turn-retry.ts';
 import type { PushedEvent } from './turn-sink.ts';
-import type { TurnSink } from './turn-transport.ts';
 
 /**
  * Stands before a turn's reader and takes what is secret out of errors: a model provider may quote the key that it refuses, and

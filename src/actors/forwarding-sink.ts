@@ -1,7 +1,7 @@
 import type { TurnCompletedEvent, TurnFailedEvent, Usage } from '../protocol/exec-events.ts';
+import type { ItemDelta, TurnSink } from './turn-request.ts';
 import type { TurnRetry } from './turn-retry.ts';
 import type { PushedEvent } from './turn-sink.ts';
-import type { ItemDelta, TurnSink } from './turn-transport.ts';
 
 /** Stands before a turn's reader and hands everything on; whoever extends it changes or watches what it names, and nothing is forgotten. */
 export abstract class ForwardingSink implements TurnSink {

@@ -26,12 +26,5 @@ export {
 } from './thread-actor.ts';
 export type { ThreadActorEmitted, ThreadActorEvent } from './thread-actor-events.ts';
 export type { AttachableThread } from './thread-attachment.ts';
-export type {
-  ItemDelta,
-  LiveTransportThread,
-  OpenThread,
-  TransportThread,
-  TurnRequest,
-  TurnSink,
-  TurnTransport,
-} from './turn-transport.ts';
+export type { ItemDelta, TurnRequest, TurnSink } from './turn-request.ts';
+export type { LiveTransportThread, OpenThread, TransportThread, TurnTransport } from './turn-transport.ts';

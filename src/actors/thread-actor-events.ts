@@ -7,8 +7,8 @@ import type {
   TurnCompletedEvent,
 } from '../protocol/exec-events.ts';
 import type { Input } from '../protocol/user-input.ts';
+import type { ItemDelta } from './turn-request.ts';
 import type { TurnRetry } from './turn-retry.ts';
-import type { ItemDelta } from './turn-transport.ts';
 
 /** What a `ThreadActor` takes. */
 export type ThreadActorEvent =

@@ -1,5 +1,5 @@
 import type { ItemDeltaEvent, ThreadEvent, TurnRetryEvent } from '../protocol/exec-events.ts';
-import type { ItemDelta } from './turn-transport.ts';
+import type { ItemDelta } from './turn-request.ts';
 
 /** What a streamed turn is made of; `item.delta` and `turn.retry` only where deltas were asked for. */
 export type TurnEvent = ThreadEvent | ItemDeltaEvent | TurnRetryEvent;

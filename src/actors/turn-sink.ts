@@ -1,7 +1,7 @@
 import { CancelledError } from '../protocol/errors/call-errors.ts';
 import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent } from '../protocol/exec-events.ts';
+import type { ItemDelta, TurnSink } from './turn-request.ts';
 import type { TurnRetry } from './turn-retry.ts';
-import type { ItemDelta, TurnSink } from './turn-transport.ts';
 
 /** Events a transport may push: all but the two that settle the turn. */
 export type PushedEvent = Exclude<ThreadEvent, TurnCompletedEvent | TurnFailedEvent>;

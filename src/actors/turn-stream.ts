@@ -1,9 +1,9 @@
 import { CancelledError, LimitExceededError } from '../protocol/errors/call-errors.ts';
 import type { TurnCompletedEvent, TurnFailedEvent, TurnRetryEvent } from '../protocol/exec-events.ts';
 import { type TurnEvent, TurnEventQueue, unreadEventsMax } from './turn-event-queue.ts';
+import type { ItemDelta } from './turn-request.ts';
 import { retryEvent, type TurnRetry } from './turn-retry.ts';
 import { type PushedEvent, SettlingSink, type TurnSinkOptions } from './turn-sink.ts';
-import type { ItemDelta } from './turn-transport.ts';
 
 export interface TurnStreamOptions extends TurnSinkOptions {
   /** Whether readers get `item.delta` and `turn.retry` events. */

@@ -36,3 +36,9 @@ export class Output {
     });
   }
 }
+
+/** Where a command writes. */
+export interface CommandOutputs {
+  readonly stdout: Output;
+  readonly stderr: Output;
+}

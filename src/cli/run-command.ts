@@ -4,7 +4,7 @@ import type { RunArguments } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { failureOf, isLoginFailure, LoginError } from './failure.ts';
 import { Interrupts, type SignalSource } from './interrupts.ts';
-import type { Output } from './output.ts';
+import type { CommandOutputs } from './output.ts';
 import { wantsColor } from './terminal-text.ts';
 import { readTurnInput, type TurnInput } from './turn-input.ts';
 import { TurnOutput } from './turn-output.ts';
@@ -16,12 +16,6 @@ export interface CommandHost extends SignalSource {
   readonly stdin: Readable;
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
-}
-
-/** Where a command writes. */
-export interface CommandOutputs {
-  readonly stdout: Output;
-  readonly stderr: Output;
 }
 
 /** Milliseconds for the whole tree to stop in order; what is left then is killed. */

@@ -2,7 +2,7 @@ import type { TurnEvent } from '../index.ts';
 import { isLoginFailure } from './failure.ts';
 import { initialHumanOutput, renderHuman } from './human-output.ts';
 import { jsonLine } from './json-output.ts';
-import type { CommandOutputs } from './run-command.ts';
+import type { CommandOutputs } from './output.ts';
 import { type TerminalStyle, withoutControls } from './terminal-text.ts';
 
 /** Writes one turn, as text or as JSON lines, and what the command itself has to say about it. */

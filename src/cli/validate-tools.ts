@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { defineTool, InvalidOptionError } from '../index.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import type { CommandOutputs } from './run-command.ts';
+import type { CommandOutputs } from './output.ts';
 import { oneLine, withoutControls } from './terminal-text.ts';
 
 /** Bytes that one tool manifest may have. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { TurnCollector, turnItemsMax } from '../../src/actors/turn-collector.ts';
 import { unreadEventsMax } from '../../src/actors/turn-event-queue.ts';
+import type { TurnSink } from '../../src/actors/turn-request.ts';
 import { TurnStream } from '../../src/actors/turn-stream.ts';
-import type { TurnSink } from '../../src/actors/turn-transport.ts';
 import { TurnInterruptedError } from '../../src/protocol/errors/index.ts';
 import { noUsage, type ThreadEvent } from '../../src/protocol/exec-events.ts';
 

@@ -3,7 +3,7 @@
  * many MB its peak memory grew with the second, and how the second ended. LINE_BYTES_MAX is the longest line that it takes.
  */
 import { ExecTransport } from '../../src/actors/exec-transport/exec-transport.ts';
-import type { TurnSink } from '../../src/actors/turn-transport.ts';
+import type { TurnSink } from '../../src/actors/turn-request.ts';
 import { fakeCodex, fakeEnvironment, type Scene } from '../actors/exec-transport/fake-codex.ts';
 
 /** Resolves with how the turn ended, and the length of its longest message. */

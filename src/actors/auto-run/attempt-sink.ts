@@ -1,6 +1,6 @@
 import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent, Usage } from '../../protocol/exec-events.ts';
+import type { TurnSink } from '../turn-request.ts';
 import type { PushedEvent } from '../turn-sink.ts';
-import type { TurnSink } from '../turn-transport.ts';
 import type { AttemptRecord } from './auto-run-record.ts';
 
 /** Told of an attempt as it goes. */

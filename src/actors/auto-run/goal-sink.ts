@@ -3,7 +3,7 @@ import { GoalStoppedError } from '../../protocol/errors/goal-errors.ts';
 import type { TurnCompletedEvent } from '../../protocol/exec-events.ts';
 import type { Goal } from '../../protocol/goal.ts';
 import { ForwardingSink } from '../forwarding-sink.ts';
-import type { TurnSink } from '../turn-transport.ts';
+import type { TurnSink } from '../turn-request.ts';
 
 /** Stands before the reader of a turn that pursues a goal: the turn has completed only when the goal is complete. */
 export class GoalSink extends ForwardingSink {

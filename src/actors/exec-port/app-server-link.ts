@@ -3,7 +3,7 @@ import { encodeMessage, type WireId } from '../../protocol/json-rpc-codec.ts';
 import type { WireMessage } from '../../protocol/wire-message.ts';
 import type { Clock } from '../../supervisor/clock.ts';
 import { EventLoopHold } from './event-loop-hold.ts';
-import type { PortCounters } from './port-messages.ts';
+import type { PortCounters } from './port-counters.ts';
 import {
   type ProcessCommand,
   type ProcessExit,

@@ -6,16 +6,7 @@ import {
   anyWords,
 } from '../../protocol/accepted-values.ts';
 import type { Clock } from '../../supervisor/clock.ts';
-import { generatedSchema } from './generated-schema.ts';
-
-/** A Codex executable that runs. */
-export interface ConnectedBinary {
-  readonly executable: string;
-  /** As the handshake told it. */
-  readonly version: string | undefined;
-  /** The environment that its process has. */
-  readonly env: Readonly<Record<string, string>>;
-}
+import { type ConnectedBinary, generatedSchema } from './generated-schema.ts';
 
 /** Executables whose schemas are remembered; the one that was asked for first is forgotten. */
 export const schemasKeptMax = 8;

@@ -3,7 +3,15 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Clock } from '../../supervisor/clock.ts';
-import type { ConnectedBinary } from './binary-schemas.ts';
+
+/** A Codex executable that runs. */
+export interface ConnectedBinary {
+  readonly executable: string;
+  /** As the handshake told it. */
+  readonly version: string | undefined;
+  /** The environment that its process has. */
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** Milliseconds that an executable has to write its schema; 60 are usual. */
 export const schemaTimeoutMs = 10_000;

@@ -1,6 +1,7 @@
 import type { ClientMethod, ClientRequests } from '../../protocol/app-server.ts';
 import type { Address, Request } from '../../supervisor/behaviour.ts';
 import type { PortConnection } from './port-connection.ts';
+import type { PortCounters } from './port-counters.ts';
 import type { ThreadRoute } from './thread-route.ts';
 
 /**
@@ -55,26 +56,6 @@ export interface PortInfo {
   readonly counters: PortCounters;
   /** The direct handle: a request through it costs no message. Good for this incarnation only. */
   readonly connection: PortConnection;
-}
-
-/** What a port counts, since its process started. */
-export interface PortCounters {
-  readonly requestsInFlight: number;
-  readonly requestsQueued: number;
-  /** Responses that came after their request had been given up. */
-  readonly lateResponses: number;
-  /** Responses with an id that was never sent. */
-  readonly unknownResponses: number;
-  /** Lines that were no message, each of them skipped. */
-  readonly skippedLines: number;
-  /** Notifications that reached nobody: too many were parked, or their thread had detached. */
-  readonly droppedNotifications: number;
-  /** Server requests that wait for an answer. */
-  readonly openServerRequests: number;
-  readonly attachedThreads: number;
-  /** Messages that a thread's route threw on. */
-  readonly routeFailures: number;
-  readonly stderrBytes: number;
 }
 
 /**

@@ -9,7 +9,7 @@ import { findCodexExecutable } from '../exec-port/executable.ts';
 import { launchCertificates } from '../exec-port/launch-arguments.ts';
 import type { ProcessCommand } from '../exec-port/process-handle.ts';
 import { type PortProfile, portProfiles, profileSettings } from '../exec-port/profiles.ts';
-import type { TurnRequest } from '../turn-transport.ts';
+import type { TurnRequest } from '../turn-request.ts';
 
 /** What decides which command a turn is. The names and meanings are the official SDK's. */
 export interface ExecCommandOptions extends CodexOptions {

@@ -1,7 +1,8 @@
 import { QueueFullError, ThreadClosedError } from '../../protocol/errors/call-errors.ts';
 import { TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
 import { noUsage, type Usage } from '../../protocol/exec-events.ts';
-import type { TransportThread, TurnRequest, TurnSink } from '../turn-transport.ts';
+import type { TurnRequest, TurnSink } from '../turn-request.ts';
+import type { TransportThread } from '../turn-transport.ts';
 import type { ExecProcessEnd, ExecTurnInput } from './exec-turn.ts';
 import type { TurnSoFar } from './process-end-error.ts';
 import { RunningTurn, type RunningTurnOwner, type SkippedLine } from './running-turn.ts';

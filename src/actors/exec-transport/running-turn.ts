@@ -1,6 +1,6 @@
 import { unexplainedFailure } from '../../protocol/errors/turn-failure.ts';
 import { parseExecEvent, type ThreadEvent, type Usage } from '../../protocol/exec-events.ts';
-import type { TurnRequest, TurnSink } from '../turn-transport.ts';
+import type { TurnRequest, TurnSink } from '../turn-request.ts';
 import type { ExecProcessEnd, ExecTurnListener } from './exec-turn.ts';
 import { turnFailureOf } from './failure-text.ts';
 import type { TurnSoFar } from './process-end-error.ts';

@@ -5,8 +5,8 @@ import { type TurnTask, turnIdBegunBy } from '../../protocol/turn-task.ts';
 import { type TurnOutput, TurnTranslation } from '../../protocol/turn-translation.ts';
 import { isRecord } from '../../protocol/unread.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
+import type { TurnRequest, TurnSink } from '../turn-request.ts';
 import { retryMessage, type TurnRetry } from '../turn-retry.ts';
-import type { TurnRequest, TurnSink } from '../turn-transport.ts';
 import { GoalWatch } from './goal-watch.ts';
 import type { ItemTelemetry } from './item-telemetry.ts';
 

@@ -14,7 +14,8 @@ import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { ApprovalDesk } from '../approvals/approval-desk.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { WaitingTurn } from '../thread-operations/thread-queue.ts';
-import type { OpenThread, TurnRequest, TurnSink } from '../turn-transport.ts';
+import type { TurnRequest, TurnSink } from '../turn-request.ts';
+import type { OpenThread } from '../turn-transport.ts';
 import {
   type OpenOperation,
   type OperationName,

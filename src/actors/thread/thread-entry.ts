@@ -4,10 +4,9 @@ import type { Pid } from '../../supervisor/behaviour.ts';
 import type { ApprovalPolicy } from '../approvals/policies/approval-policy.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { ThreadTools } from '../tools/thread-tools.ts';
-import type { TurnFate } from '../turn-doubt.ts';
-import type { TurnRequest, TurnSink } from '../turn-transport.ts';
+import type { TurnRequest, TurnSink } from '../turn-request.ts';
 import type { OpenOperation } from './open-operation.ts';
-import type { UnreadTurn } from './unread-turn.ts';
+import type { TurnMemory } from './unread-turn.ts';
 
 /** A turn that somebody waits for. */
 export interface OpenTurn {
@@ -24,7 +23,7 @@ export interface OpenTurn {
  * What outlives the incarnations of one ThreadActor: which Codex thread it is, and who waits for turns of it. Owned by the tree's
  * `ThreadDirectory`; written by the actor's present incarnation only.
  */
-export interface ThreadEntry {
+export interface ThreadEntry extends TurnMemory {
   /** Name of the actor below `threads`; not Codex's id, which may not be known yet. */
   readonly key: string;
   readonly options: OwnThreadOptions;
@@ -42,12 +41,6 @@ export interface ThreadEntry {
   pursuesGoal: boolean;
   /** Whether any turn was ever sent to Codex. */
   begun: boolean;
-  /** The turn that was lost with the last process, and that the next opening of the thread has to look for; null when there is none. */
-  unread: UnreadTurn | null;
-  /** What became of turns that were reported as unread, by message id; the latest `fatesMax`. */
-  readonly fates: Map<string, TurnFate>;
-  /** The newest turn that is known to have ended; null when there was none. */
-  lastKnownTurnId: string | null;
   /** The present incarnation, or the last one. */
   actor: Pid<ThreadEvent> | null;
   /** The end of its actor, once its owner has closed it: nothing starts it again. Null before. */

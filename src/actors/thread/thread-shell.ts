@@ -15,7 +15,7 @@ import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
 import { inputInDoubt } from '../turn-doubt.ts';
-import type { TurnRequest } from '../turn-transport.ts';
+import type { TurnRequest } from '../turn-request.ts';
 import { GoalTurn } from './goal-turn.ts';
 import type { GoalRequest } from './goal-watch.ts';
 import type { OpenOperation } from './open-operation.ts';

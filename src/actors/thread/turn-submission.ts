@@ -3,7 +3,7 @@ import { RpcError } from '../../protocol/errors/rpc-errors.ts';
 import type { ReviewTarget } from '../../protocol/operation-checks.ts';
 import { turnContinuationParams, turnStartParams } from '../../protocol/thread-options.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
-import type { TurnRequest } from '../turn-transport.ts';
+import type { TurnRequest } from '../turn-request.ts';
 
 /**
  * Asks Codex to begin a turn. Resolves with its id; with null for a compaction, which is named by its `turn/started`.

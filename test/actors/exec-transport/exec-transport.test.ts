@@ -9,7 +9,8 @@ import {
   ExecTransport,
   type ExecTransportOptions,
 } from '../../../src/actors/exec-transport/exec-transport.ts';
-import type { TransportThread, TurnRequest } from '../../../src/actors/turn-transport.ts';
+import type { TurnRequest } from '../../../src/actors/turn-request.ts';
+import type { TransportThread } from '../../../src/actors/turn-transport.ts';
 import type { ThreadOptions } from '../../../src/protocol/thread-options.ts';
 import {
   type CodexHome,

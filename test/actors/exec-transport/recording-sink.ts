@@ -1,4 +1,4 @@
-import type { ItemDelta, TurnSink } from '../../../src/actors/turn-transport.ts';
+import type { ItemDelta, TurnSink } from '../../../src/actors/turn-request.ts';
 import type { ThreadEvent, TurnCompletedEvent, TurnFailedEvent } from '../../../src/protocol/exec-events.ts';
 
 /** How a turn was settled. */
