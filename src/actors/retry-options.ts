@@ -68,10 +68,16 @@ function budgetOf(field: string, options: unknown, base: RetryBudget): RetryBudg
   }
   const read = (name: keyof RetryBudget): number => {
     const value = options[name] ?? base[name];
+    // A window without length would remember no retry, and so allow any number of them.
+    const min = name === 'windowMs' ? 1 : 0;
     const isAllowed =
-      typeof value === 'number' && value >= 0 && (value <= retryBudgetMax[name] || value === base[name]);
+      typeof value === 'number' && value >= min && (value <= retryBudgetMax[name] || value === base[name]);
     if (isAllowed && (name !== 'retriesMax' || Number.isInteger(value))) return value;
-    throw new InvalidOptionError(`${field}.${name}`, value, `a number from 0 to ${retryBudgetMax[name]}`);
+    throw new InvalidOptionError(
+      `${field}.${name}`,
+      value,
+      `a number from ${min} to ${retryBudgetMax[name]}`,
+    );
   };
   return { retriesMax: read('retriesMax'), waitMsMax: read('waitMsMax'), windowMs: read('windowMs') };
 }

@@ -4,7 +4,7 @@ export interface RetryBudget {
   readonly retriesMax: number;
   /** Milliseconds of pauses within the window. */
   readonly waitMsMax: number;
-  /** How far back is counted, in milliseconds; `Infinity` counts all. */
+  /** How far back is counted, in milliseconds, at least 1; `Infinity` counts all. */
   readonly windowMs: number;
 }
 

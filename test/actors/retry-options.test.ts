@@ -41,10 +41,20 @@ describe('bad options are refused at the call', () => {
     ['retries.turnBudget.retriesMax', '{"turnBudget":{"retriesMax":1.5}}'],
     ['retries.threadBudget.waitMsMax', '{"threadBudget":{"waitMsMax":"1 h"}}'],
     ['retries.threadBudget.windowMs', '{"threadBudget":{"windowMs":1e12}}'],
+    ['retries.turnBudget.windowMs', '{"turnBudget":{"windowMs":0}}'],
+    ['retries.threadBudget.windowMs', '{"threadBudget":{"windowMs":0}}'],
     ['retries.threadBudget.hours', '{"threadBudget":{"hours":1}}'],
   ])('%s: %s', (field, json) => {
     const retries: CodexRetryOptions['retries'] = JSON.parse(json);
     expect(errorOf(() => new Codex({ retries }))).toMatchObject({ code: 'invalid_option', field });
+  });
+
+  test('a budget of nothing allows no retry, and the shortest window is told', () => {
+    const nothing = { retriesMax: 0, waitMsMax: 0, windowMs: 1 };
+    expect(retryRulesOf({ retries: { turnBudget: nothing } }, 'lean')?.turnBudget).toEqual(nothing);
+    expect(errorOf(() => new Codex({ retries: { turnBudget: { windowMs: 0 } } }))).toMatchObject({
+      accepted: 'a number from 1 to 604800000',
+    });
   });
 
   test('an unknown field is told all that there are, the budgets too', () => {

@@ -8,8 +8,8 @@ interface Limit {
   readonly path: string;
 }
 
-/** How bounds are named: units last, and these words for what is bounded or waited for. */
-const limitName = /(Max|Capacity|Default|TimeoutMs|GraceMs|MsMax)$/;
+/** How bounds and waits are named: units last, and these words for what is bounded. */
+const limitName = /(Max|Capacity|Default|Ms|Seconds|Attempts|AtOnce)$/;
 
 /** The value of a number, or of a product of numbers such as `4 * 1_048_576`. */
 function numberOf(node: unknown): number | undefined {
@@ -48,7 +48,7 @@ function limitsOf(path: string): readonly Limit[] {
     .flatMap(namedNumbers)
     .flatMap(([name, node]) => {
       const value = numberOf(node);
-      return value !== undefined && limitName.test(name) ? [{ name, value, path }] : [];
+      return value !== undefined && value > 0 && limitName.test(name) ? [{ name, value, path }] : [];
     });
 }
 
