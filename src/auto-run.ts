@@ -12,8 +12,10 @@ import {
 } from './machines/retry-policy.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
 import type { ThreadEvent } from './protocol/exec-events.ts';
+import { checkOptionNames, type OptionNames } from './protocol/option-names.ts';
 import type { TurnOptions } from './protocol/thread-options.ts';
 import { type Input, promptAndImages } from './protocol/user-input.ts';
+import { turnOptionNames } from './turn-options.ts';
 
 /** Options of an auto-run, and of each of its turns. */
 export interface AutoRunOptions extends TurnOptions, WithAttachments {
@@ -39,6 +41,19 @@ export interface AutoRunOptions extends TurnOptions, WithAttachments {
   /** Ends the run as `interrupted`, with its running turn. */
   readonly signal?: AbortSignal;
 }
+
+/** Every option of `runAuto`. */
+export const autoRunOptionNames = {
+  ...turnOptionNames,
+  maxTurns: 'own',
+  maxAttempts: 'own',
+  until: 'own',
+  continueWith: 'own',
+  tokenBudget: 'own',
+  deadlineMs: 'own',
+  backoff: 'own',
+  onEvent: 'own',
+} as const satisfies OptionNames<AutoRunOptions>;
 
 /** Turns of an auto-run, unless `maxTurns` says otherwise. */
 export const autoRunTurnsDefault = 10;
@@ -66,6 +81,7 @@ export function autoRunPlan(
     throw new InvalidOptionError('options', options, 'an object');
   if ('output' in options && options.output !== undefined)
     throw new InvalidOptionError('output', options.output, 'left out of an auto-run: use outputSchema');
+  checkOptionNames('runAuto', options, autoRunOptionNames);
   const { outputSchema, cyberAccessProgram, signal, attachments } = options;
   const ofEveryTurn = {
     ...(outputSchema === undefined ? {} : { outputSchema }),

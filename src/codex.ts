@@ -1,73 +1,47 @@
 import { acceptedWordsOf } from './accepted-words.ts';
 import { AppServerTransport } from './actors/app-server-transport.ts';
 import { ApprovalJournal } from './actors/approvals/approval-journal.ts';
-import {
-  approvalOptionsOf,
-  type CodexApprovalOptions,
-  checkNoApprovalOptions,
-} from './actors/approvals/approval-option-checks.ts';
+import { approvalOptionsOf, checkNoApprovalOptions } from './actors/approvals/approval-option-checks.ts';
 import { ApprovalQueue } from './actors/approvals/approval-queue.ts';
-import type { ApprovalPolicy } from './actors/approvals/policies/approval-policy.ts';
 import { checkPolicy } from './actors/approvals/policies/combined-policies.ts';
-import type { PortProfile } from './actors/exec-port/profiles.ts';
 import { ExecTransport } from './actors/exec-transport/exec-transport.ts';
 import { McpServers } from './actors/mcp/mcp-servers.ts';
-import { type CodexRetryOptions, checkNoRetryOptions, retryRulesOf } from './actors/retry-options.ts';
+import { checkNoRetryOptions, retryRulesOf } from './actors/retry-options.ts';
 import { noCatalogue, type ThreadCatalogue } from './actors/thread-operations/thread-catalogue.ts';
 import { ThreadTools } from './actors/tools/thread-tools.ts';
-import type { Tool } from './actors/tools/tool.ts';
 import { ToolTable } from './actors/tools/tool-table.ts';
 import type { TurnTransport } from './actors/turn-transport.ts';
+import {
+  type CodexOptions,
+  type CodexThreadOptions,
+  codexThreadOptionNames,
+  givenCodexOptions,
+} from './codex-options.ts';
 import { FileTelemetry } from './files/attachments/file-telemetry.ts';
 import { filesSupervisorSpec, registryPath } from './files/attachments/files-supervisor.ts';
-import { checkAttachments, type WithAttachments } from './files/attachments/turn-attachments.ts';
+import { checkAttachments } from './files/attachments/turn-attachments.ts';
 import { FileStore } from './files/file-store.ts';
-import { type FileStoreOptions, type FileStorePlan, fileStorePlan } from './files/file-store-options.ts';
+import { type FileStorePlan, fileStorePlan } from './files/file-store-options.ts';
 import { filesId, filesTree } from './files/files-host.ts';
 import type { AcceptedValues } from './protocol/accepted-values.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
 import { KnownSecrets, redact, secretsIn, withoutSecrets } from './protocol/errors/redaction.ts';
 import { type CodexMcpServers, mcpServerSettings, secretsOfServers } from './protocol/mcp-server-config.ts';
-import { checkCodexOptions, checkThreadOptions } from './protocol/option-checks.ts';
-import type { CodexOptions as OfficialCodexOptions, ThreadOptions } from './protocol/thread-options.ts';
+import { checkId } from './protocol/operation-checks.ts';
+import { checkThreadOptions } from './protocol/option-checks.ts';
+import { checkOptionNames, type OptionNames } from './protocol/option-names.ts';
 import { holdEventLoop } from './supervisor/event-loop.ts';
-import type { Inspector } from './supervisor/inspection.ts';
 import { SystemClock, systemClock } from './supervisor/system-clock.ts';
-import type { SystemReport } from './supervisor/system-node.ts';
 import { TelemetryBus } from './telemetry/telemetry-bus.ts';
 import { Thread } from './thread.ts';
 
-/** Options of a `Codex`: those of the official SDK, and what a supervised runtime adds. */
-export interface CodexOptions extends OfficialCodexOptions, CodexApprovalOptions, CodexRetryOptions {
-  /** `app-server`: many threads on one supervised process. `exec`: one `codex exec` a turn. Defaults to `app-server`. */
-  readonly transport?: 'app-server' | 'exec';
-  /** `compatible`: the user's own configuration, nothing switched off. `lean`: what a service wants. Defaults to `compatible`. */
-  readonly profile?: PortProfile;
-  /** The store of attachments: its folder, its limits, its times. Defaults to a folder of its own, which goes when this is closed. */
-  readonly files?: FileStoreOptions;
-  /**
-   * MCP servers that Codex runs for every thread, by name, in the terms of its configuration. They travel with each thread and stand in
-   * no argument of a process. Defaults to those of the user's configuration alone; not on the exec transport.
-   */
-  readonly mcpServers?: CodexMcpServers;
-  /** Told of every actor of the tree, in XState's inspection events. Costs time per message. Defaults to nobody. */
-  readonly inspect?: Inspector;
-  /** Told of what supervisors report: crashes, failed starts, giving up. Defaults to nobody; `telemetry` tells it too. */
-  readonly onReport?: (report: SystemReport) => void;
+/** How a `Codex` is closed. */
+export interface CloseOptions {
+  /** Milliseconds until what has not stopped in order is ended by force. Defaults to 10,000. */
+  readonly timeoutMs?: number;
 }
 
-/** Options of a thread: those of the official SDK, and what it may call of the application. */
-export interface CodexThreadOptions extends ThreadOptions, WithAttachments {
-  /**
-   * The thread's own tools, besides those of `codex.tools`; made by `defineTool`. Codex offers a thread for ever what it was started
-   * with: a resumed thread is not offered others, but is to be given its own again. Defaults to none; not on the exec transport.
-   */
-  readonly tools?: readonly Tool[];
-  /** MCP servers that Codex runs for this thread, besides those of the `Codex`. Defaults to none; not on the exec transport. */
-  readonly mcpServers?: CodexMcpServers;
-  /** Decides what this thread asks. Defaults to the `approvals` of the `Codex`; not on the exec transport. */
-  readonly approvals?: ApprovalPolicy;
-}
+const closeOptionNames = { timeoutMs: 'own' } as const satisfies OptionNames<CloseOptions>;
 
 /** Milliseconds `close` gives the tree to stop in order. */
 export const closeTimeoutMsDefault = 10_000;
@@ -99,8 +73,8 @@ export class Codex implements AsyncDisposable {
   readonly #acceptedWords: () => AcceptedValues;
 
   /** @throws InvalidOptionError for an option that cannot be. */
-  constructor(options: CodexOptions = {}) {
-    checkCodexOptions(options);
+  constructor(codexOptions: CodexOptions = {}) {
+    const options = givenCodexOptions(codexOptions);
     this.#secrets = new KnownSecrets([options.apiKey ?? '', ...secretsIn(options.env ?? process.env)]);
     this.#mcpServers = this.#checkedServers(options.mcpServers, options.transport);
     const clock = new SystemClock();
@@ -120,6 +94,7 @@ export class Codex implements AsyncDisposable {
 
   /** A new thread. Nothing starts before its first turn. @throws InvalidOptionError for an option that cannot be. */
   startThread(options: CodexThreadOptions = {}): Thread {
+    checkOptionNames('startThread', options, codexThreadOptionNames);
     checkThreadOptions(options, this.#acceptedWords());
     return this.#thread(null, options);
   }
@@ -127,10 +102,13 @@ export class Codex implements AsyncDisposable {
   /**
    * A thread that Codex has kept, by its id. Nothing starts before its next turn. All Thread objects of one id share its one actor.
    *
-   * @throws InvalidOptionError for an empty id, or an option that cannot be.
+   * That Codex has kept no thread of this id is known with its first turn, which then rejects with `ThreadStateError`, `thread_not_found`.
+   *
+   * @throws InvalidOptionError for what is no id of Codex, such as a thread's name, or an option that cannot be.
    */
   resumeThread(id: string, options: CodexThreadOptions = {}): Thread {
-    if (typeof id !== 'string' || id === '') throw new InvalidOptionError('id', id, 'the id of a thread');
+    checkId('id', id);
+    checkOptionNames('resumeThread', options, codexThreadOptionNames);
     checkThreadOptions(options, this.#acceptedWords());
     if (options.ephemeral !== undefined)
       throw new InvalidOptionError('ephemeral', options.ephemeral, 'left out of a thread that is resumed');
@@ -139,11 +117,14 @@ export class Codex implements AsyncDisposable {
 
   /**
    * Stops everything in order: turns are interrupted, threads let go, processes ended; by force after `timeoutMs` (default 10,000).
-   * Never rejects; closing twice waits for the same end. Open turns reject with `ThreadClosedError`. The host's event loop stays alive
+   * Rejects for an option that cannot be alone, and closes nothing then; closing twice waits for the same end. Open turns reject with `ThreadClosedError`. The host's event loop stays alive
    * until it is done.
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkOptionNames('close', options, closeOptionNames);
     const { timeoutMs = closeTimeoutMsDefault } = options;
+    if (!Number.isFinite(timeoutMs) || timeoutMs < 0)
+      throw new InvalidOptionError('timeoutMs', timeoutMs, 'milliseconds from 0');
     return holdEventLoop(this.#close(timeoutMs));
   }
 
@@ -264,7 +245,5 @@ function transportOf(
       checkNoApprovalOptions(options);
       checkNoRetryOptions(options);
       return new ExecTransport({ ...options, ...watching });
-    default:
-      throw new InvalidOptionError('transport', transport, "'app-server' or 'exec'");
   }
 }

@@ -6,6 +6,7 @@ import type { TurnControl } from './actors/turn-sink.ts';
 import { type AutoRunOptions, autoRunPlan } from './auto-run.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
 import { type Goal, objectiveCharsMax } from './protocol/goal.ts';
+import { checkOptionNames, type OptionNames } from './protocol/option-names.ts';
 
 /** Options of a goal. */
 export interface GoalRunOptions
@@ -16,6 +17,16 @@ export interface GoalRunOptions
    */
   readonly tokenBudget: number;
 }
+
+/** Every option of `runGoal`. */
+export const goalRunOptionNames = {
+  tokenBudget: 'own',
+  maxAttempts: 'own',
+  deadlineMs: 'own',
+  backoff: 'own',
+  onEvent: 'own',
+  signal: 'own',
+} as const satisfies OptionNames<GoalRunOptions>;
 
 /** What `runGoal` resolves to: as `runAuto`, and how the goal stands. */
 export type GoalRunResult = AutoRunResult & {
@@ -82,6 +93,7 @@ function planOf(
 function checkedOptions(options: GoalRunOptions): GoalRunOptions {
   if (typeof options !== 'object' || options === null)
     throw new InvalidOptionError('options', options, 'an object with a tokenBudget');
+  checkOptionNames('runGoal', options, goalRunOptionNames);
   if (options.tokenBudget === undefined)
     throw new InvalidOptionError(
       'tokenBudget',

@@ -49,7 +49,8 @@ export type { RegisterToolOptions, ToolAudience, ToolHandle, ToolTable } from '.
 export type { TurnResult } from './actors/turn-collector.ts';
 export type { TurnEvent } from './actors/turn-event-queue.ts';
 export type { AutoRunOptions } from './auto-run.ts';
-export { Codex, type CodexOptions, type CodexThreadOptions } from './codex.ts';
+export { Codex } from './codex.ts';
+export type { CodexOptions, CodexThreadOptions } from './codex-options.ts';
 export type { GoalRunOptions, GoalRunResult } from './goal-run.ts';
 export type { ForkOptions, OperableThread, TaskOptions } from './operable-thread.ts';
 export {
@@ -135,6 +136,6 @@ export {
   type RunResult,
   type RunStreamedResult,
   type StreamedTurn,
-  type StreamedTurnOptions,
   Thread,
 } from './thread.ts';
+export type { StreamedTurnOptions } from './turn-options.ts';

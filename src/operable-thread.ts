@@ -10,7 +10,8 @@ import { InvalidOptionError } from './protocol/errors/call-errors.ts';
 import { ThreadStateError } from './protocol/errors/thread-errors.ts';
 import { checkId, checkReviewTarget, type ReviewTarget } from './protocol/operation-checks.ts';
 import { checkThreadOptions, checkTurnOptions } from './protocol/option-checks.ts';
-import type { ThreadOptions, TurnOptions } from './protocol/thread-options.ts';
+import { checkOptionNames, type OptionNames } from './protocol/option-names.ts';
+import { type ThreadOptions, type TurnOptions, threadOptionNames } from './protocol/thread-options.ts';
 import type { ThreadRecord } from './protocol/thread-records.ts';
 import type { TurnTask } from './protocol/turn-task.ts';
 import type { Input } from './protocol/user-input.ts';
@@ -21,8 +22,27 @@ export interface TaskOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a review is streamed. */
+export interface StreamedTaskOptions extends TaskOptions {
+  /** Whether `item.delta` events come too. Defaults to false. */
+  readonly includeDeltas?: boolean;
+}
+
+const taskOptionNames = { signal: 'own' } as const satisfies OptionNames<TaskOptions>;
+const streamedTaskOptionNames = {
+  ...taskOptionNames,
+  includeDeltas: 'own',
+} as const satisfies OptionNames<StreamedTaskOptions>;
+
 /** Where a thread is forked, and what is other in the fork. Thread options that are left out are those of the source. */
 export interface ForkOptions extends ForkBounds, ThreadOptions {}
+
+/** Every option of `fork`. */
+export const forkOptionNames = {
+  ...threadOptionNames,
+  lastTurnId: 'own',
+  beforeTurnId: 'own',
+} as const satisfies OptionNames<ForkOptions>;
 
 /**
  * What can be done to a thread besides telling it something; `Thread` has these methods. What changes the thread is ordered with its turns:
@@ -52,6 +72,7 @@ export abstract class OperableThread<Self> {
    * Rejects as `run` does.
    */
   async compact(options: TaskOptions = {}): Promise<TurnResult> {
+    checkOptionNames('compact', options, taskOptionNames);
     return this.#task({ kind: 'compact' }, options);
   }
 
@@ -65,15 +86,17 @@ export abstract class OperableThread<Self> {
    */
   async review(target: ReviewTarget, options: TaskOptions = {}): Promise<TurnResult> {
     checkReviewTarget(target);
+    checkOptionNames('review', options, taskOptionNames);
     return this.#task({ kind: 'review', target }, options);
   }
 
   /** Reviews, and streams events as `runStreamed` does. */
   async reviewStreamed(
     target: ReviewTarget,
-    options: TaskOptions & { readonly includeDeltas?: boolean } = {},
+    options: StreamedTaskOptions = {},
   ): Promise<{ readonly events: AsyncGenerator<TurnEvent, undefined, undefined> }> {
     checkReviewTarget(target);
+    checkOptionNames('reviewStreamed', options, streamedTaskOptionNames);
     const { includeDeltas = false } = options;
     return {
       events: new TurnStream({ ...this.#prepared({ kind: 'review', target }, options), includeDeltas }),
@@ -90,6 +113,7 @@ export abstract class OperableThread<Self> {
    * @example const attempt = await thread.fork(); await attempt.run('Try it the other way');
    */
   async fork(options: ForkOptions = {}): Promise<Self> {
+    checkOptionNames('fork', options, forkOptionNames);
     checkThreadOptions(options);
     const { lastTurnId, beforeTurnId, ...threadOptions } = options;
     for (const [field, turnId] of Object.entries({ lastTurnId, beforeTurnId }))

@@ -11,6 +11,7 @@ import {
 } from './protocol/structured-output/output-format.ts';
 import type { TurnOptions } from './protocol/thread-options.ts';
 import { usageSum } from './protocol/turn-usage.ts';
+import { isRecord } from './protocol/unread.ts';
 import type { Input } from './protocol/user-input.ts';
 
 /** Options of a turn that answers in a type. */
@@ -38,7 +39,7 @@ export const reasksMax = 10;
 export function isStructured(
   options: TurnOptions | StructuredTurnOptions<OutputSchema>,
 ): options is StructuredTurnOptions<OutputSchema> {
-  return 'output' in options && options.output !== undefined;
+  return isRecord(options) && 'output' in options && options.output !== undefined;
 }
 
 /**

@@ -28,6 +28,7 @@ import { OperableThread } from './operable-thread.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
 import type { ThreadEvent } from './protocol/exec-events.ts';
 import { checkTurnOptions, outputSchemaOf } from './protocol/option-checks.ts';
+import { checkOptionNames } from './protocol/option-names.ts';
 import type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
 import type { TurnOptions } from './protocol/thread-options.ts';
 import type { TurnTask } from './protocol/turn-task.ts';
@@ -39,12 +40,12 @@ import {
   type StructuredTurnResult,
 } from './structured-turn.ts';
 import { holdEventLoop } from './supervisor/event-loop.ts';
-
-/** Options of a streamed turn. */
-export interface StreamedTurnOptions extends TurnOptions, WithAttachments {
-  /** Whether `item.delta` events come too, as texts and outputs grow. Defaults to false: then the events are exactly the official ones. */
-  readonly includeDeltas?: boolean;
-}
+import {
+  runOptionNames,
+  type StreamedTurnOptions,
+  streamedTurnOptionNames,
+  turnOptionNames,
+} from './turn-options.ts';
 
 /** What `runStreamed` resolves to. */
 export interface StreamedTurn<Event = ThreadEvent> {
@@ -134,6 +135,7 @@ export class Thread extends OperableThread<Thread> {
     input: Input,
     options: (TurnOptions & WithAttachments) | StructuredTurnOptions<OutputSchema> = {},
   ): Promise<TurnResult> {
+    checkOptionNames('run', options, runOptionNames);
     return isStructured(options)
       ? runStructured((next, turnOptions) => this.#run(next, turnOptions), input, options)
       : this.#run(input, options);
@@ -166,6 +168,7 @@ export class Thread extends OperableThread<Thread> {
         options.output,
         'left out of a stream: use run, or outputSchema',
       );
+    checkOptionNames('runStreamed', options, streamedTurnOptionNames);
     const { control, signal } = this.#prepare(input, options);
     return { events: new TurnStream({ control, signal, includeDeltas: options.includeDeltas === true }) };
   }
@@ -252,6 +255,7 @@ export class Thread extends OperableThread<Thread> {
 
   /** @internal */
   protected queued(input: Input, options: TurnOptions & WithAttachments): QueuedTurn {
+    checkOptionNames('queue.add', options, turnOptionNames);
     const { id, ...turn } = this.#prepare(input, options);
     return { id, result: new TurnCollector(turn).run() };
   }

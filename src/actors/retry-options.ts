@@ -6,6 +6,7 @@ import {
 } from '../machines/retry-budget.ts';
 import { defaultRetryPolicy, parseRetryPolicy, type RetryPolicy } from '../machines/retry-policy.ts';
 import { InvalidOptionError } from '../protocol/errors/call-errors.ts';
+import { unknownOption } from '../protocol/option-names.ts';
 import { isRecord } from '../protocol/unread.ts';
 import type { PortProfile } from './exec-port/profiles.ts';
 import type { RetryRules } from './thread/retry-ledger.ts';
@@ -60,11 +61,7 @@ function budgetOf(field: string, options: unknown, base: RetryBudget): RetryBudg
   if (!isRecord(options)) throw new InvalidOptionError(field, options, 'an object');
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(base, name))
-      throw new InvalidOptionError(
-        `${field}.${name}`,
-        options[name],
-        `absent: the fields are ${Object.keys(base).join(', ')}`,
-      );
+      throw unknownOption(field, `${field}.${name}`, options[name], Object.keys(base));
   }
   const read = (name: keyof RetryBudget): number => {
     const value = options[name] ?? base[name];

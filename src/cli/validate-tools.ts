@@ -131,7 +131,8 @@ function definitionProblems(tool: Readonly<Record<string, unknown>>): readonly F
     { ...('concurrency' in tool ? { concurrency } : {}) },
   ];
   const problems = alone.flatMap((field) => definitionProblem({ ...soundTool, ...field }));
-  return problems.length > 0 ? problems : definitionProblem(tool);
+  const known = Object.fromEntries(Object.entries(tool).filter(([name]) => fields.includes(name)));
+  return problems.length > 0 ? problems : definitionProblem(known);
 }
 
 function definitionProblem({ inputSchema, ...tool }: Readonly<Record<string, unknown>>): readonly Finding[] {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidOptionError } from '../protocol/errors/call-errors.ts';
+import type { OptionNames } from '../protocol/option-names.ts';
 import {
   type FileLimits,
   fileLimits,
@@ -27,6 +28,18 @@ export interface FileStoreOptions extends Partial<FileLimits> {
   /** Milliseconds since the Unix epoch, which expiry is told by. Defaults to `Date.now`. */
   readonly wallClock?: () => number;
 }
+
+/** Every option of a store. */
+export const fileStoreOptionNames = {
+  directory: 'own',
+  ttlMs: 'own',
+  sweepIntervalMs: 'own',
+  wallClock: 'own',
+  fileBytesMax: 'own',
+  storeBytesMax: 'own',
+  storeFilesMax: 'own',
+  freeBytesMin: 'own',
+} as const satisfies OptionNames<FileStoreOptions>;
 
 /** A checked store, before anything has started. */
 export interface FileStorePlan {

@@ -1,4 +1,5 @@
 import type { Selection } from '@xstate/store';
+import { checkOptionNames, type OptionNames } from '../protocol/option-names.ts';
 import { checkMilliseconds } from '../supervisor/invalid-option.ts';
 import { type Attachment, type AttachmentId, idOf } from './attachments/attachment.ts';
 import { boundedWait } from './attachments/bounded-wait.ts';
@@ -10,7 +11,13 @@ import { type FileMetrics, metricsOf } from './attachments/metrics.ts';
 import { type FilesHost, RegistryClient } from './attachments/registry-client.ts';
 import type { CleanupResult, CleanupStep } from './attachments/registry-messages.ts';
 import { type AttachmentSource, readableSource } from './attachments/source.ts';
-import { checkStageOptions, type StageOptions, type TemporaryOptions } from './attachments/stage-options.ts';
+import {
+  checkStageOptions,
+  type StageOptions,
+  stageOptionNames,
+  type TemporaryOptions,
+  temporaryOptionNames,
+} from './attachments/stage-options.ts';
 import { Stager } from './attachments/stager.ts';
 import { TemporaryAttachment } from './attachments/temporary-attachment.ts';
 import {
@@ -20,7 +27,12 @@ import {
   type WithAttachments,
 } from './attachments/turn-attachments.ts';
 import { FileError } from './file-error.ts';
-import { type FileStoreOptions, type FileStorePlan, fileStorePlan } from './file-store-options.ts';
+import {
+  type FileStoreOptions,
+  type FileStorePlan,
+  fileStoreOptionNames,
+  fileStorePlan,
+} from './file-store-options.ts';
 import { type FilesTreeOptions, filesTree } from './files-host.ts';
 import { copy } from './streams/copy.ts';
 import type { CopyEnd, CopyOptions } from './streams/copy-options.ts';
@@ -31,6 +43,20 @@ export const storeCloseTimeoutMsDefault = 10_000;
 
 /** Options of a store that stands alone. */
 export interface StandaloneFileStoreOptions extends FileStoreOptions, Omit<FilesTreeOptions, 'name'> {}
+
+/** How a store is closed. */
+interface StoreCloseOptions {
+  /** Milliseconds that the file system is waited for. Defaults to 10,000. */
+  readonly timeoutMs?: number;
+}
+
+const closeOptionNames = { timeoutMs: 'own' } as const satisfies OptionNames<StoreCloseOptions>;
+const standaloneOptionNames = {
+  ...fileStoreOptionNames,
+  clock: 'own',
+  onReport: 'own',
+  inspect: 'own',
+} as const satisfies OptionNames<StandaloneFileStoreOptions>;
 
 /**
  * Staged attachments: private, verified copies of files, found by their content, counted while they are used, and removed in time.
@@ -60,6 +86,7 @@ export class FileStore implements AsyncDisposable {
    * @throws FileError `file_store_owned` when a live process has the folder, `file_access_denied` when it is not this user's alone.
    */
   static async open(options: StandaloneFileStoreOptions = {}): Promise<FileStore> {
+    checkOptionNames('FileStore.open', options, standaloneOptionNames);
     const { clock, onReport, inspect } = options;
     const plan = fileStorePlan(options);
     const host = filesTree(plan, {
@@ -92,6 +119,7 @@ export class FileStore implements AsyncDisposable {
    * Nothing stays behind then.
    */
   async stage(source: AttachmentSource, options: StageOptions = {}): Promise<Attachment> {
+    checkOptionNames('files.stage', options, stageOptionNames);
     return this.#stage(source, options, false);
   }
 
@@ -100,6 +128,7 @@ export class FileStore implements AsyncDisposable {
    * does. Rejects as `stage`.
    */
   async temporary(source: AttachmentSource, options: TemporaryOptions = {}): Promise<TemporaryAttachment> {
+    checkOptionNames('files.temporary', options, temporaryOptionNames);
     const attachment = await this.#stage(source, options, true);
     return new TemporaryAttachment(attachment, () => this.#release(attachment.id, true));
   }
@@ -198,7 +227,8 @@ export class FileStore implements AsyncDisposable {
    * Rejects with `file_io_failed`, retryable, when the file system has not finished within `timeoutMs` (default 10,000). The folder then stays this
    * process's until that is done, or the process has ended; closing again waits again.
    */
-  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async close(options: StoreCloseOptions = {}): Promise<void> {
+    checkOptionNames('files.close', options, closeOptionNames);
     const { timeoutMs = storeCloseTimeoutMsDefault } = options;
     checkMilliseconds('timeoutMs', timeoutMs, 0);
     this.#closing ??= this.#end(timeoutMs);

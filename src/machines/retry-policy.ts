@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../protocol/errors/call-errors.ts';
+import { unknownOption } from '../protocol/option-names.ts';
 import { isRecord } from '../protocol/unread.ts';
 
 /** How often, and after which pauses, what failed is tried again. */
@@ -116,11 +117,7 @@ export function parseRetryPolicy(
   if (!isRecord(options)) throw new InvalidOptionError(field, options, 'an object');
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(defaultRetryPolicy, name))
-      throw new InvalidOptionError(
-        `${field}.${name}`,
-        options[name],
-        `absent: the fields are ${fields.join(', ')}`,
-      );
+      throw unknownOption(field, `${field}.${name}`, options[name], fields);
   }
   const read = (name: keyof RetryPolicy, range: Range): number =>
     numberIn(`${field}.${name}`, options[name] ?? base[name], range);

@@ -1,6 +1,7 @@
 import type { JsonValue } from './app-server.ts';
 import { InvalidOptionError } from './errors/call-errors.ts';
 import { secretsIn } from './errors/redaction.ts';
+import { unknownOption } from './option-names.ts';
 import { isRecord } from './unread.ts';
 
 /** MCP servers that one `Codex` or one thread may name. */
@@ -152,7 +153,12 @@ function serverSettings(at: string, server: unknown): JsonValue {
     if (value === undefined) continue;
     const known = Object.hasOwn(fields, field) && !misplaced.includes(field) ? fields[field] : undefined;
     if (known === undefined)
-      throw new InvalidOptionError(`${at}.${field}`, typeof value, 'left out: there is no such option');
+      throw unknownOption(
+        at,
+        `${at}.${field}`,
+        value,
+        Object.keys(fields).filter((one) => !misplaced.includes(one)),
+      );
     settings[known[0]] = settingOf(known[1], `${at}.${field}`, value);
   }
   return settings;

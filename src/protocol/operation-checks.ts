@@ -1,4 +1,5 @@
 import { InvalidOptionError } from './errors/call-errors.ts';
+import type { OptionNames } from './option-names.ts';
 import { isRecord } from './unread.ts';
 
 /** Characters of a thread's name. */
@@ -34,6 +35,9 @@ export interface PageOptions {
   /** Entries asked for at once, 1 to 100. Defaults to 50. */
   readonly pageSize?: number;
 }
+
+/** Every option of a listing that has no others. */
+export const pageOptionNames = { pageSize: 'own' } as const satisfies OptionNames<PageOptions>;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

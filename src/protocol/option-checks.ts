@@ -1,5 +1,5 @@
 import { type AcceptedValues, acceptedValues0169 } from './accepted-values.ts';
-import { InvalidOptionError } from './errors/call-errors.ts';
+import { InvalidOptionError, Unshown } from './errors/call-errors.ts';
 import type { CodexOptions, ThreadHistoryMode, ThreadOptions, TurnOptions } from './thread-options.ts';
 import { configOverrides } from './toml.ts';
 import { isRecord } from './unread.ts';
@@ -11,20 +11,20 @@ const historyModes: readonly ThreadHistoryMode[] = ['paginated', 'legacy'];
 export const optionListMax = 1_000;
 
 /**
- * Refuses client options that cannot be. Options it does not know are let through, as in the official SDK.
+ * Refuses values of client options that cannot be. What their names are is for the call to say.
  *
  * @throws InvalidOptionError naming the field and what may stand there.
  */
 export function checkCodexOptions(options: CodexOptions): void {
   plainObject('options', options);
-  optional(options, ['codexPathOverride', 'baseUrl', 'apiKey'], text);
+  optional(options, ['codexPathOverride'], text);
+  optional(options, ['baseUrl'], httpUrl);
+  optional(options, ['apiKey'], secretText);
   optional(options, ['configOverrides'], texts);
   if (options.config !== undefined) configOverrides(options.config);
   if (options.env === undefined) return;
   plainObject('env', options.env);
-  for (const [name, value] of Object.entries(options.env)) {
-    if (typeof value !== 'string') throw new InvalidOptionError(`env.${name}`, typeof value, 'a string');
-  }
+  for (const [name, value] of Object.entries(options.env)) secretText(`env.${name}`, value);
 }
 
 /**
@@ -86,8 +86,22 @@ function optional<T>(options: T, fields: readonly (keyof T & string)[], check: C
   for (const field of fields) if (options[field] !== undefined) check(field, options[field]);
 }
 
+/** No argument and no variable of a process can hold NUL. */
 function text(field: string, value: unknown): void {
-  if (typeof value !== 'string') throw new InvalidOptionError(field, value, 'a string');
+  if (typeof value !== 'string' || value.includes('\0'))
+    throw new InvalidOptionError(field, value, 'a string without NUL');
+}
+
+function secretText(field: string, value: unknown): void {
+  if (typeof value !== 'string' || value.includes('\0'))
+    throw new InvalidOptionError(field, new Unshown(value), 'a string without NUL');
+}
+
+/** Its value may hold a password. Empty is none, as in the official SDK. */
+function httpUrl(field: string, value: unknown): void {
+  const isUrl = typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value);
+  if (value !== '' && !isUrl)
+    throw new InvalidOptionError(field, new Unshown(value), 'an http: or https: URL');
 }
 
 function truth(field: string, value: unknown): void {

@@ -9,6 +9,7 @@ import type {
   TurnSteerParams,
 } from './app-server.ts';
 import { type CodexMcpServers, mcpServerSettings } from './mcp-server-config.ts';
+import type { OptionNames } from './option-names.ts';
 import type { CodexConfigObject } from './toml.ts';
 import { appServerInput, type Input } from './user-input.ts';
 
@@ -86,6 +87,23 @@ export interface ThreadOptions {
    */
   readonly historyMode?: ThreadHistoryMode;
 }
+
+/** Every option of a thread that both transports or the app-server have of themselves. */
+export const threadOptionNames = {
+  model: 'official',
+  threadSource: 'official',
+  sandboxMode: 'official',
+  workingDirectory: 'official',
+  skipGitRepoCheck: 'official',
+  modelReasoningEffort: 'official',
+  networkAccessEnabled: 'official',
+  webSearchMode: 'official',
+  webSearchEnabled: 'official',
+  approvalPolicy: 'official',
+  additionalDirectories: 'official',
+  ephemeral: 'own',
+  historyMode: 'own',
+} as const satisfies OptionNames<ThreadOptions>;
 
 /** The options of a thread, with what the official SDK does not have. */
 export interface OwnThreadOptions extends ThreadOptions {

@@ -62,7 +62,7 @@ describe('bad options are refused at the call', () => {
     expect(errorOf(() => new Codex({ retries }))).toMatchObject({
       field: 'retries.foo',
       accepted:
-        'absent: the fields are maxAttempts, initialDelayMs, maxDelayMs, factor, retryAfterMaxMs, turnBudget, threadBudget',
+        'left out: retries has no such option (its options are maxAttempts, initialDelayMs, maxDelayMs, factor, retryAfterMaxMs, turnBudget, threadBudget)',
     });
   });
 

@@ -73,7 +73,8 @@ describe('what an auto-run is given', () => {
     const backoff = { x: 1 } as never;
     await expect(newThread().runAuto(prompt, { backoff })).rejects.toMatchObject({
       field: 'backoff.x',
-      accepted: 'absent: the fields are initialDelayMs, maxDelayMs, factor, retryAfterMaxMs',
+      accepted:
+        'left out: backoff has no such option (its options are initialDelayMs, maxDelayMs, factor, retryAfterMaxMs)',
     });
   });
 

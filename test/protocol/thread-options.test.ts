@@ -137,10 +137,10 @@ describe('a bad option is refused at the call, with its field and what it may be
     ['modelReasoningEffort', { modelReasoningEffort: 11 }, /^one of 'none', 'minimal'/],
     ['webSearchMode', { webSearchMode: true }, "one of 'disabled', 'cached', 'indexed', 'live'"],
     ['historyMode', { historyMode: 'paged' }, "one of 'paginated', 'legacy'"],
-    ['model', { model: 5 }, 'a string'],
+    ['model', { model: 5 }, 'a string without NUL'],
     ['networkAccessEnabled', { networkAccessEnabled: 'yes' }, 'true or false'],
     ['additionalDirectories', { additionalDirectories: '/x' }, 'an array of at most 1000 strings'],
-    ['additionalDirectories[1]', { additionalDirectories: ['/x', 1] }, 'a string'],
+    ['additionalDirectories[1]', { additionalDirectories: ['/x', 1] }, 'a string without NUL'],
   ])('%s of a thread', (field, options, accepted) => {
     const check = () => checkThreadOptions(JSON.parse(JSON.stringify(options)));
     const expected = typeof accepted === 'string' ? accepted : expect.stringMatching(accepted);

@@ -129,7 +129,9 @@ describe('tools of a thread are checked before anything starts', () => {
     ['too many', Array.from({ length: 1_001 }, (_, index) => named(`t${index}`)), 'tools'],
   ])('%s', (_what, tools, field) => {
     expect(() => codex.startThread({ tools })).toThrow(expect.objectContaining({ field }));
-    expect(() => codex.resumeThread('id', { tools })).toThrow(expect.objectContaining({ field }));
+    expect(() => codex.resumeThread(crypto.randomUUID(), { tools })).toThrow(
+      expect.objectContaining({ field }),
+    );
   });
 
   test('the exec transport has none', () => {

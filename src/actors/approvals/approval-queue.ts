@@ -2,6 +2,7 @@ import type { ApprovalDecision } from '../../protocol/approvals/approval-decisio
 import { ApprovalNotPendingError } from '../../protocol/errors/approval-errors.ts';
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
 import { CodexError } from '../../protocol/errors/codex-error.ts';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import { isRecord } from '../../protocol/unread.ts';
 import type { ActorSystem } from '../../supervisor/actor-system.ts';
 import type { Request } from '../../supervisor/behaviour.ts';
@@ -22,6 +23,8 @@ export interface DecideOptions {
   /** At most 1,000 characters. Defaults to the decision's own reason. */
   readonly why?: string;
 }
+
+const decideOptionNames = { who: 'own', why: 'own' } as const satisfies OptionNames<DecideOptions>;
 
 /** Characters of `who` and `why`; longer ones are refused. */
 export const decisionNoteLengthMax = 1_000;
@@ -74,6 +77,7 @@ export class ApprovalQueue {
     options: DecideOptions = {},
   ): Promise<SettledApproval> {
     if (typeof id !== 'string') throw new InvalidOptionError('id', id, 'the id of a pending approval');
+    checkOptionNames('approvals.decide', options, decideOptionNames);
     const who = noteOf('who', options.who);
     const why = noteOf('why', options.why);
     return this.#decide({ type: 'approvals.decide', id, decision, who, why });

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
 import { checkServerName, stringRecord } from '../../protocol/mcp-server-config.ts';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import { isRecord } from '../../protocol/unread.ts';
 import { toolConcurrencyMax, toolTimeoutMsDefault, toolTimeoutMsMax } from '../tools/tool.ts';
 import type { ToolAudience } from '../tools/tool-table.ts';
@@ -53,6 +54,24 @@ export interface McpHttpServer extends McpServerLimits {
 /** Where an MCP server is, and how it is used. */
 export type McpServerOptions = McpStdioServer | McpHttpServer;
 
+const limitNames = {
+  timeoutMs: 'own',
+  concurrency: 'own',
+  handshakeTimeoutMs: 'own',
+  listTimeoutMs: 'own',
+  reconnectsMax: 'own',
+  tools: 'own',
+  enabled: 'own',
+} as const satisfies OptionNames<McpServerLimits>;
+const stdioNames = {
+  ...limitNames,
+  command: 'own',
+  args: 'own',
+  env: 'own',
+  cwd: 'own',
+} as const satisfies OptionNames<McpStdioServer>;
+const httpNames = { ...limitNames, url: 'own', headers: 'own' } as const satisfies OptionNames<McpHttpServer>;
+
 /** Whether a server is a program of its own. */
 export function isStdio(options: McpServerOptions): options is McpStdioServer {
   return 'command' in options;
@@ -69,6 +88,7 @@ export function checkMcpServer(name: unknown, options: unknown): void {
   const { command, url } = options;
   if ((command === undefined) === (url === undefined))
     throw new InvalidOptionError('options', options, 'an object with either command or url');
+  checkOptionNames('mcp.connect', options, command === undefined ? httpNames : stdioNames);
   if (command === undefined) checkHttp(options);
   else checkStdio(options);
   checkWhole('timeoutMs', options.timeoutMs ?? toolTimeoutMsDefault, 1, toolTimeoutMsMax);

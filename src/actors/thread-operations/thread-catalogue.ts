@@ -5,15 +5,16 @@ import {
   checkPage,
   checkThreadName,
   type PageOptions,
+  pageOptionNames,
   pageSizeDefault,
 } from '../../protocol/operation-checks.ts';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import {
   type ThreadRecord,
   type TurnRecord,
   threadRecord,
   turnRecord,
 } from '../../protocol/thread-records.ts';
-import { isRecord } from '../../protocol/unread.ts';
 import { listedOnce, pageOnce } from './listed-once.ts';
 import { listing, type Page, type PageRequest } from './listing.ts';
 import { ThreadLabels, ThreadMetadata } from './thread-labels.ts';
@@ -31,6 +32,12 @@ export interface ThreadListOptions extends PageOptions {
   readonly sortBy?: 'created' | 'updated';
 }
 
+/** Which page of the threads is read. */
+interface ThreadPageOptions extends ThreadListOptions {
+  /** The `nextCursor` of the page before. Defaults to the first page. */
+  readonly cursor?: string | null;
+}
+
 /** Which turns of a thread are read, and how much of them. */
 export interface TurnListOptions extends PageOptions {
   /** Oldest or newest first. Defaults to `newest`. */
@@ -38,6 +45,23 @@ export interface TurnListOptions extends PageOptions {
   /** Whether their items are read too. Defaults to true. */
   readonly items?: boolean;
 }
+
+const listOptionNames = {
+  ...pageOptionNames,
+  archived: 'own',
+  workingDirectory: 'own',
+  search: 'own',
+  sortBy: 'own',
+} as const satisfies OptionNames<ThreadListOptions>;
+const threadPageOptionNames = {
+  ...listOptionNames,
+  cursor: 'own',
+} as const satisfies OptionNames<ThreadPageOptions>;
+const turnListOptionNames = {
+  ...pageOptionNames,
+  first: 'own',
+  items: 'own',
+} as const satisfies OptionNames<TurnListOptions>;
 
 /** What the catalogue needs of the threads that are open here. */
 export interface OpenThreads {
@@ -76,6 +100,7 @@ export class ThreadCatalogue {
    * @throws InvalidOptionError for an option that cannot be.
    */
   list(options: ThreadListOptions = {}): AsyncGenerator<ThreadRecord, undefined, undefined> {
+    checkOptionNames('threads.list', options, listOptionNames);
     checkListOptions(options);
     return listedOnce(listing(options, (page) => this.#page(options, page)));
   }
@@ -87,9 +112,8 @@ export class ThreadCatalogue {
    *
    * @example const { data, nextCursor } = await codex.threads.page({ pageSize: 20, cursor: request.query.cursor });
    */
-  async page(
-    options: ThreadListOptions & { readonly cursor?: string | null } = {},
-  ): Promise<Page<ThreadRecord>> {
+  async page(options: ThreadPageOptions = {}): Promise<Page<ThreadRecord>> {
+    checkOptionNames('threads.page', options, threadPageOptionNames);
     checkListOptions(options);
     checkPage(options, options.cursor);
     return this.#page(options, {
@@ -115,6 +139,7 @@ export class ThreadCatalogue {
    */
   turns(threadId: string, options: TurnListOptions = {}): AsyncGenerator<TurnRecord, undefined, undefined> {
     checkId('threadId', threadId);
+    checkOptionNames('threads.turns', options, turnListOptionNames);
     const { first = 'newest', items = true } = options;
     if (first !== 'newest' && first !== 'oldest')
       throw new InvalidOptionError('first', first, "'oldest' or 'newest'");
@@ -196,7 +221,6 @@ export class ThreadCatalogue {
 }
 
 function checkListOptions(options: ThreadListOptions): void {
-  if (!isRecord(options)) throw new InvalidOptionError('options', options, 'an object');
   const { archived, search, sortBy, workingDirectory } = options;
   if (archived !== undefined && typeof archived !== 'boolean')
     throw new InvalidOptionError('archived', archived, 'true or false');

@@ -5,8 +5,10 @@ import {
   checkMetadataValue,
   checkRecordKey,
   type PageOptions,
+  pageOptionNames,
   pageSizeMax,
 } from '../../protocol/operation-checks.ts';
+import { checkOptionNames } from '../../protocol/option-names.ts';
 import { listing } from './listing.ts';
 import type { ThreadRequests } from './thread-requests.ts';
 
@@ -70,6 +72,7 @@ export class ThreadLabels {
   /** All threads with a label, archived ones too, page by page. */
   find(label: string, options: PageOptions = {}): AsyncGenerator<LabelledThread, undefined, undefined> {
     checkRecordKey('label', label);
+    checkOptionNames('labels.find', options, pageOptionNames);
     const facts = { operation: 'labels.find', threadId: null };
     const owned = { attachmentType: labelType, identityKey: label };
     return listing(options, (page) =>

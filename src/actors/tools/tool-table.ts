@@ -1,5 +1,6 @@
 import { createStore } from '@xstate/store';
 import { InvalidOptionError, LimitExceededError } from '../../protocol/errors/call-errors.ts';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import type { Tool } from './tool.ts';
 import { type ToolCallEnd, type ToolMetrics, withEnd, withMetrics, withStart } from './tool-metrics.ts';
 
@@ -20,6 +21,8 @@ export interface RegisterToolOptions {
    */
   readonly enabled?: (audience: ToolAudience) => boolean;
 }
+
+const registerOptionNames = { enabled: 'own' } as const satisfies OptionNames<RegisterToolOptions>;
 
 /** The right to take one tool out of the table again. */
 export interface ToolHandle {
@@ -75,10 +78,11 @@ export class ToolTable {
   /**
    * Offers a tool to the threads that are started from now on.
    *
-   * @throws InvalidOptionError when another tool has its name; LimitExceededError above `toolsMax`, 300.
+   * @throws InvalidOptionError when another tool has its name; LimitExceededError above `toolsMax`, 1,000.
    */
   register(tool: Tool, options: RegisterToolOptions = {}): ToolHandle {
     const { name } = tool;
+    checkOptionNames('tools.register', options, registerOptionNames);
     const { enabled = () => true } = options;
     if (typeof enabled !== 'function') throw new InvalidOptionError('enabled', enabled, 'a function');
     if (this.find(name) !== undefined)

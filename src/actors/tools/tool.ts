@@ -1,5 +1,6 @@
 import type { DynamicToolSpec } from '../../protocol/app-server.ts';
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import type { OutputOf, OutputSchema } from '../../protocol/structured-output/output-format.ts';
 import {
   isStandardSchema,
@@ -90,6 +91,16 @@ export interface ToolDefinition<Input extends OutputSchema> {
   readonly concurrency?: number;
 }
 
+const definitionNames = {
+  name: 'own',
+  description: 'own',
+  input: 'own',
+  output: 'own',
+  execute: 'own',
+  timeoutMs: 'own',
+  concurrency: 'own',
+} as const satisfies OptionNames<ToolDefinition<OutputSchema>>;
+
 /** A checked tool, to be registered on `codex.tools` or given to a thread. Made by `defineTool`. */
 export interface Tool {
   readonly name: string;
@@ -119,6 +130,7 @@ export interface Tool {
  */
 export function defineTool<Input extends OutputSchema>(definition: ToolDefinition<Input>): Tool {
   if (!isRecord(definition)) throw new InvalidOptionError('tool', definition, 'an object');
+  checkOptionNames('defineTool', definition, definitionNames);
   const { name, description, input, output, execute } = definition;
   const { timeoutMs = toolTimeoutMsDefault, concurrency = toolConcurrencyDefault } = definition;
   checkToolName(name);

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
+import type { OptionNames } from '../../protocol/option-names.ts';
 import { checkBytes, checkObject, checkTtl } from './option-values.ts';
 import type { OnProgress } from './staging-pool.ts';
 
@@ -28,6 +29,23 @@ export interface StageOptions {
 
 /** How a file is staged for a scope: nothing of it outlives the scope. */
 export type TemporaryOptions = Omit<StageOptions, 'ttlMs' | 'persist'>;
+
+/** Every option of `temporary`. */
+export const temporaryOptionNames = {
+  name: 'own',
+  maxBytes: 'own',
+  checksum: 'own',
+  within: 'own',
+  onProgress: 'own',
+  signal: 'own',
+} as const satisfies OptionNames<TemporaryOptions>;
+
+/** Every option of `stage`. */
+export const stageOptionNames = {
+  ...temporaryOptionNames,
+  ttlMs: 'own',
+  persist: 'own',
+} as const satisfies OptionNames<StageOptions>;
 
 /** Checked options, with the store's defaults. */
 export interface CheckedStageOptions {

@@ -1,3 +1,4 @@
+import type { OptionNames } from '../../protocol/option-names.ts';
 import type { Clock } from '../../supervisor/clock.ts';
 import { checkMilliseconds } from '../../supervisor/invalid-option.ts';
 import { systemClock } from '../../supervisor/system-clock.ts';
@@ -10,6 +11,12 @@ export interface ConnectionOptions {
   /** Default: real time. */
   readonly clock?: Clock;
 }
+
+/** Every option of `connectFiles`. */
+export const connectionOptionNames = {
+  requestTimeoutMs: 'own',
+  clock: 'own',
+} as const satisfies OptionNames<ConnectionOptions>;
 
 /** The options with their defaults. */
 export function connectionOptions(options: ConnectionOptions): Required<ConnectionOptions> {

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import type { Clock } from '../../supervisor/clock.ts';
 import { systemClock } from '../../supervisor/system-clock.ts';
 import { chunkBytesMax, type FileStreams } from './file-streams.ts';
@@ -49,6 +50,16 @@ export interface CopyOptions {
   readonly clock?: Clock;
 }
 
+const copyOptionNames = {
+  pipeline: 'own',
+  chunkBytes: 'own',
+  onProgress: 'own',
+  signal: 'own',
+  retries: 'own',
+  verify: 'own',
+  clock: 'own',
+} as const satisfies OptionNames<CopyOptions>;
+
 /** What a copy has done. */
 export interface CopyResult {
   readonly bytes: number;
@@ -66,6 +77,7 @@ export interface CopyPlan extends Required<Omit<CopyOptions, 'signal'>> {
 
 /** @throws InvalidOptionError that names the field. */
 export function copyPlan(from: CopyEnd, to: CopyEnd, options: CopyOptions): CopyPlan {
+  checkOptionNames('copy', options, copyOptionNames);
   const { pipeline = 2, chunkBytes = chunkBytesMax, retries = retriesDefault } = options;
   checkPath(from.path);
   checkPath(to.path);

@@ -2,11 +2,12 @@ import { pathToFileURL } from 'node:url';
 import { getSystemErrorName } from 'node:util';
 import { HandshakeError, ProtocolError } from '../../protocol/errors/port-errors.ts';
 import { type RpcErrorFacts, rpcError } from '../../protocol/errors/rpc-errors.ts';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import { isRecord, unread } from '../../protocol/unread.ts';
 import { FileError, type FileNames, systemFileError } from '../file-error.ts';
 import { CheckedFileStreams, type Signal } from './checked-file-streams.ts';
 import { base64Bytes, base64Of, bytesOfBase64 } from './chunk-text.ts';
-import { type ConnectionOptions, connectionOptions } from './connection-options.ts';
+import { type ConnectionOptions, connectionOptionNames, connectionOptions } from './connection-options.ts';
 import type { FileChunk, FileFacts, FileStreams, ReadOptions, WriteProgress } from './file-streams.ts';
 import { HandleTable } from './handle-table.ts';
 import type { MessageTransport } from './message-transport.ts';
@@ -20,6 +21,11 @@ export interface ExecServerOptions extends ConnectionOptions {
   /** How the client names itself. Default `codex-actors`. */
   readonly clientName?: string;
 }
+
+const execServerOptionNames = {
+  ...connectionOptionNames,
+  clientName: 'own',
+} as const satisfies OptionNames<ExecServerOptions>;
 
 /**
  * The files of a remote `codex exec-server` 0.169, over a transport to it. It owns the transport.
@@ -35,6 +41,7 @@ export async function connectExecServer(
   transport: MessageTransport,
   options: ExecServerOptions = {},
 ): Promise<FileStreams> {
+  checkOptionNames('connectExecServer', options, execServerOptionNames);
   const streams = new ExecServerStreams(transport, options);
   try {
     await streams.initialize(options.clientName ?? 'codex-actors');

@@ -1,9 +1,10 @@
 import { ProtocolError } from '../../protocol/errors/port-errors.ts';
+import { checkOptionNames } from '../../protocol/option-names.ts';
 import { type Unread, unread } from '../../protocol/unread.ts';
 import { fileCancelled } from '../file-error.ts';
 import { CheckedFileStreams, type Signal } from './checked-file-streams.ts';
 import { base64Of, bytesOfBase64 } from './chunk-text.ts';
-import { type ConnectionOptions, connectionOptions } from './connection-options.ts';
+import { type ConnectionOptions, connectionOptionNames, connectionOptions } from './connection-options.ts';
 import type { FileChunk, FileFacts, FileStreams, ReadOptions, WriteProgress } from './file-streams.ts';
 import type { MessageTransport } from './message-transport.ts';
 import { RequestConnection } from './request-connection.ts';
@@ -24,6 +25,7 @@ import {
  * await files.openRead('log', '/srv/data/build.log');
  */
 export function connectFiles(transport: MessageTransport, options: ConnectionOptions = {}): FileStreams {
+  checkOptionNames('connectFiles', options, connectionOptionNames);
   return new FileClient(transport, options);
 }
 

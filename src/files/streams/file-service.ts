@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
 import type { RpcErrorFacts } from '../../protocol/errors/rpc-errors.ts';
 import type { WireId } from '../../protocol/json-rpc-codec.ts';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import { type Unread, unread } from '../../protocol/unread.ts';
 import { parseWireMessage, type WireMessage } from '../../protocol/wire-message.ts';
 import { FileError } from '../file-error.ts';
@@ -34,6 +35,11 @@ export interface FileServiceOptions {
   readonly readOnly?: boolean;
 }
 
+const serviceOptionNames = {
+  roots: 'own',
+  readOnly: 'own',
+} as const satisfies OptionNames<FileServiceOptions>;
+
 /** The service of one connection. */
 export interface FileService extends AsyncDisposable {
   /** Resolves when the connection has ended and all its handles are closed. */
@@ -47,7 +53,7 @@ export interface FileService extends AsyncDisposable {
  *
  * The connection's end closes its handles. More than 256 requests without an answer end the connection: its client keeps no bounds.
  *
- * @throws InvalidOptionError when a root is no existing folder. The transport is closed then.
+ * @throws InvalidOptionError when a root is no existing folder, or an option cannot be. The transport is closed then.
  * @example
  * const listener = await listenUnixSocket('/run/app/files.sock', (transport) => serveFiles(transport, { roots: ['/srv/data'] }));
  */
@@ -56,8 +62,11 @@ export async function serveFiles(
   options: FileServiceOptions,
 ): Promise<FileService> {
   try {
+    checkOptionNames('serveFiles', options, serviceOptionNames);
+    const { readOnly = false } = options;
+    if (typeof readOnly !== 'boolean') throw new InvalidOptionError('readOnly', readOnly, 'true or false');
     const roots = await ServedRoots.of(options.roots);
-    return new FileConnection(transport, roots.open, options.readOnly ?? false);
+    return new FileConnection(transport, roots.open, readOnly);
   } catch (error) {
     await transport.close();
     throw error;

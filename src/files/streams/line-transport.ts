@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import { FileError } from '../file-error.ts';
 import { type MessageReceiver, type MessageTransport, messageBytesMax } from './message-transport.ts';
 
@@ -9,6 +10,8 @@ export interface LineTransportOptions {
   /** The longest line in bytes that is taken. Default 524,288. */
   readonly lineBytesMax?: number;
 }
+
+const lineTransportOptionNames = { lineBytesMax: 'own' } as const satisfies OptionNames<LineTransportOptions>;
 
 /**
  * One message a line, over a pair of byte streams: a socket, a child's stdin and stdout, or the process's own.
@@ -24,6 +27,7 @@ export function lineTransport(
   writable: Writable,
   options: LineTransportOptions = {},
 ): MessageTransport {
+  checkOptionNames('lineTransport', options, lineTransportOptionNames);
   return new LineTransport(readable, writable, options.lineBytesMax ?? messageBytesMax);
 }
 

@@ -1,5 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { ReadableStream, type WritableStream } from 'node:stream/web';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import { checkBetween, pipelineMax } from './copy-options.ts';
 import { chunksInOrder, newHandleId } from './file-chunks.ts';
 import { chunkBytesMax, type FileStreams } from './file-streams.ts';
@@ -25,6 +26,17 @@ export interface FileWritableOptions {
   readonly signal?: AbortSignal;
 }
 
+const readableOptionNames = {
+  offset: 'own',
+  chunkBytes: 'own',
+  pipeline: 'own',
+  signal: 'own',
+} as const satisfies OptionNames<FileReadableOptions>;
+const writableOptionNames = {
+  offset: 'own',
+  signal: 'own',
+} as const satisfies OptionNames<FileWritableOptions>;
+
 /**
  * The bytes of a file, from `offset` to its end, for `for await`. The file is opened at the first `next()`, and closed when the loop is
  * left. Fails as `openRead` and `read` do.
@@ -37,6 +49,7 @@ export async function* fileBytes(
   path: string,
   options: FileReadableOptions = {},
 ): AsyncGenerator<Uint8Array, void, void> {
+  checkOptionNames('fileBytes', options, readableOptionNames);
   const { offset = 0, chunkBytes = chunkBytesMax, pipeline = 2, signal } = options;
   checkOffset(offset);
   checkChunkBytes('chunkBytes', chunkBytes);
@@ -61,6 +74,7 @@ export async function* fileBytes(
  */
 export function fileReadable(files: FileStreams, path: string, options: FileReadableOptions = {}): Readable {
   checkPath(path);
+  checkOptionNames('fileReadable', options, readableOptionNames);
   const highWaterMark = options.chunkBytes ?? chunkBytesMax;
   return Readable.from(fileBytes(files, path, options), { objectMode: false, highWaterMark });
 }
@@ -72,6 +86,7 @@ export function fileReadableStream(
   options: FileReadableOptions = {},
 ): ReadableStream<Uint8Array> {
   checkPath(path);
+  checkOptionNames('fileReadableStream', options, readableOptionNames);
   const bytes = fileBytes(files, path, options);
   return new ReadableStream<Uint8Array>(
     {
@@ -96,6 +111,7 @@ export function fileReadableStream(
  */
 export function fileWritable(files: FileStreams, path: string, options: FileWritableOptions = {}): Writable {
   checkPath(path);
+  checkOptionNames('fileWritable', options, writableOptionNames);
   const { offset = 0, signal } = options;
   checkOffset(offset);
   const handleId = newHandleId('write');

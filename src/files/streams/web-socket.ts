@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
+import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import { FileError } from '../file-error.ts';
 import { type MessageTransport, messageBytesMax } from './message-transport.ts';
 import { type AcceptTransport, connectionsMax, hand, type TransportListener } from './unix-socket.ts';
@@ -25,6 +26,12 @@ export interface WebSocketConnectOptions {
   readonly token?: string;
 }
 
+const listenOptionNames = {
+  token: 'own',
+  port: 'own',
+} as const satisfies OptionNames<WebSocketListenOptions>;
+const connectOptionNames = { token: 'own' } as const satisfies OptionNames<WebSocketConnectOptions>;
+
 /**
  * Listens for WebSockets on 127.0.0.1. Hosts apart are joined by a tunnel such as `ssh -L`, or by a `webSocketTransport` over
  * a socket that the application has accepted itself. Requests from web pages (with an `Origin`) are refused. Needs the package `ws`.
@@ -35,6 +42,7 @@ export async function listenWebSocket(
   options: WebSocketListenOptions,
   accept: AcceptTransport,
 ): Promise<TransportListener> {
+  checkOptionNames('listenWebSocket', options, listenOptionNames);
   const { token, port = 0 } = options;
   if (typeof token !== 'string' || token.length < tokenLengthMin)
     throw new InvalidOptionError(
@@ -80,6 +88,7 @@ export async function connectWebSocket(
   url: string,
   options: WebSocketConnectOptions = {},
 ): Promise<MessageTransport> {
+  checkOptionNames('connectWebSocket', options, connectOptionNames);
   if (!/^wss?:\/\//.test(url)) throw new InvalidOptionError('url', url, 'a ws:// or wss:// URL');
   const { WebSocket } = await loadWs();
   const headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };

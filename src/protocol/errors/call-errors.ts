@@ -15,8 +15,18 @@ export class InvalidOptionError extends CodexError {
   }
 }
 
+/** A value that an error tells by its kind alone, since it may be a secret. */
+export class Unshown {
+  readonly kind: string;
+
+  constructor(value: unknown) {
+    this.kind = typeof value === 'object' ? shown(value) : `a ${typeof value}`;
+  }
+}
+
 /** Only short strings are shown: options may hold what must not be logged. */
 function shown(value: unknown): string {
+  if (value instanceof Unshown) return value.kind;
   if (typeof value === 'string')
     return value.length <= 40 ? JSON.stringify(value) : `a string of ${value.length} characters`;
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';

@@ -77,7 +77,7 @@ describe('an ephemeral thread', () => {
 test('a resumed thread and the exec transport refuse the option', async () => {
   await using codex = new Codex();
   await using exec = new Codex({ transport: 'exec' });
-  expect(() => codex.resumeThread('t', { ephemeral: true })).toThrowError(
+  expect(() => codex.resumeThread(crypto.randomUUID(), { ephemeral: true })).toThrowError(
     expect.objectContaining({ code: 'invalid_option', field: 'ephemeral' }),
   );
   expect(() => exec.startThread({ ephemeral: true })).toThrowError(

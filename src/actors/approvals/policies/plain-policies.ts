@@ -1,6 +1,7 @@
 import { type ApprovalDecision, reasonLengthMax } from '../../../protocol/approvals/approval-decision.ts';
 import type { ApprovalRequest } from '../../../protocol/approvals/approval-request.ts';
 import { InvalidOptionError } from '../../../protocol/errors/call-errors.ts';
+import { checkOptionNames, type OptionNames } from '../../../protocol/option-names.ts';
 import type { ApprovalPolicy, ApprovalVerdict } from './approval-policy.ts';
 
 /** For how long a yes is good. */
@@ -9,6 +10,8 @@ export interface AllowOptions {
   readonly for?: 'once' | 'session';
 }
 
+const allowOptionNames = { for: 'own' } as const satisfies OptionNames<AllowOptions>;
+
 /**
  * Says yes to whatever can be answered with a yes: commands, file changes, permissions (all that are asked for) and MCP tools. It has
  * no opinion on questions that want an answer in words.
@@ -16,6 +19,7 @@ export interface AllowOptions {
  * @throws InvalidOptionError for an unknown `for`.
  */
 export function allow(options: AllowOptions = {}): ApprovalPolicy {
+  checkOptionNames('allow', options, allowOptionNames);
   const { for: term = 'once' } = options;
   if (term !== 'once' && term !== 'session') throw new InvalidOptionError('for', term, "'once' or 'session'");
   return (request) => acceptanceOf(request, term);
@@ -46,8 +50,11 @@ export interface DenyOptions {
   readonly cancelTurn?: boolean;
 }
 
+const denyOptionNames = { reason: 'own', cancelTurn: 'own' } as const satisfies OptionNames<DenyOptions>;
+
 /** Says no to everything. @throws InvalidOptionError for a reason that is too long. */
 export function deny(options: DenyOptions = {}): ApprovalPolicy {
+  checkOptionNames('deny', options, denyOptionNames);
   const { reason, cancelTurn = false } = options;
   if (reason !== undefined && (typeof reason !== 'string' || reason.length > reasonLengthMax))
     throw new InvalidOptionError('reason', reason, `a string of at most ${reasonLengthMax} characters`);

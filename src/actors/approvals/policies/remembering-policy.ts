@@ -1,6 +1,7 @@
 import { type ApprovalDecision, isAcceptance } from '../../../protocol/approvals/approval-decision.ts';
 import type { ApprovalRequest } from '../../../protocol/approvals/approval-request.ts';
 import { InvalidOptionError } from '../../../protocol/errors/call-errors.ts';
+import { checkOptionNames, type OptionNames } from '../../../protocol/option-names.ts';
 import type { ApprovalPolicy } from './approval-policy.ts';
 import { checkPolicy } from './combined-policies.ts';
 
@@ -18,6 +19,11 @@ export interface RememberOptions {
   readonly decisionsMax?: number;
 }
 
+const rememberOptionNames = {
+  acrossThreads: 'own',
+  decisionsMax: 'own',
+} as const satisfies OptionNames<RememberOptions>;
+
 /**
  * Gives the same answer to the same request again, also a person's, without asking `policy`. The same is: the same command in the same
  * folder with the same permissions, the same change of the same files, the same permissions, the same call of an MCP tool. Answers to
@@ -27,6 +33,7 @@ export interface RememberOptions {
  * @example remember(ask())
  */
 export function remember(policy: ApprovalPolicy, options: RememberOptions = {}): ApprovalPolicy {
+  checkOptionNames('remember', options, rememberOptionNames);
   const { acrossThreads = false, decisionsMax = rememberedDecisionsMax } = options;
   checkPolicy('policy', policy);
   if (!Number.isSafeInteger(decisionsMax) || decisionsMax < 1)
