@@ -20,6 +20,12 @@ export function stringOr<D>(value: unknown, otherwise: D): string | D {
   return typeof value === 'string' ? value : otherwise;
 }
 
+/** The value if it is a string, null if it is null or left out; undefined for anything else, which nobody can read. */
+export function stringOrNull(value: unknown): string | null | undefined {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** The value if it is a finite number, else `otherwise`. */
 export function numberOr<D>(value: unknown, otherwise: D): number | D {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;

@@ -1,5 +1,5 @@
 import type { ApprovalFileChange } from '../../protocol/approvals/approval-request.ts';
-import { arrayOrEmpty, isRecord, stringOr } from '../../protocol/unread.ts';
+import { arrayOrEmpty, isRecord, stringOr, stringOrNull } from '../../protocol/unread.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
 
 /** File changes of one thread that have begun and not ended; beyond them the oldest is forgotten, and its approval has no diff. */
@@ -36,12 +36,8 @@ export class FileChangeLog {
 
 function changeOf(value: unknown): ApprovalFileChange | undefined {
   if (!isRecord(value) || !isRecord(value.kind) || typeof value.path !== 'string') return undefined;
-  const { type, move_path: movePath } = value.kind;
-  if (type !== 'add' && type !== 'delete' && type !== 'update') return undefined;
-  return {
-    path: value.path,
-    change: type,
-    movePath: stringOr(movePath, null),
-    diff: stringOr(value.diff, ''),
-  };
+  const { type } = value.kind;
+  const movePath = stringOrNull(value.kind.move_path);
+  if ((type !== 'add' && type !== 'delete' && type !== 'update') || movePath === undefined) return undefined;
+  return { path: value.path, change: type, movePath, diff: stringOr(value.diff, '') };
 }

@@ -190,7 +190,11 @@ function readGrant(decision: Readonly<Record<string, unknown>>, request: Approva
   if (!Array.isArray(entries) || !entries.every(isPermissionEntry))
     throw new InvalidOptionError('decision.entries', entries, 'an array of entries of the request');
   if (request.kind !== 'permissions' || !isWithinRequest({ network, entries }, request.permissions))
-    throw new InvalidOptionError('decision.entries', entries, 'no more than what the request asks for');
+    throw new InvalidOptionError(
+      'decision.entries',
+      entries,
+      'no more than what the request asks for, with all that it denies',
+    );
   return { type: 'grant', network, entries, scope };
 }
 

@@ -1,5 +1,5 @@
 import type { ServerRequests } from '../app-server.ts';
-import { arrayOrEmpty, isRecord, stringOr, type Unread, unread } from '../unread.ts';
+import { arrayOrEmpty, isRecord, stringOr, stringOrNull, type Unread, unread } from '../unread.ts';
 import type {
   ApprovalFileChange,
   ApprovalMethod,
@@ -73,7 +73,8 @@ function parseCommand(
     params.kind === undefined ? 'command' : commandKinds.find((kind) => kind === params.kind);
   if (facts === undefined || commandKind === undefined) return undefined;
   const additional = params.additionalPermissions;
-  const additionalPermissions = isRecord(additional) ? parsePermissions(additional) : null;
+  const additionalPermissions =
+    additional === undefined || additional === null ? null : parsePermissions(additional);
   const network = networkOf(params.networkApprovalContext);
   if (additionalPermissions === undefined || network === undefined) return undefined;
   return {
@@ -120,14 +121,10 @@ function parseFileChange(
   changesOf: ChangesOfItem,
 ): ApprovalRequest | undefined {
   const facts = itemFacts(method, params);
-  if (facts === undefined) return undefined;
-  return {
-    ...facts,
-    kind: 'file_change',
-    reason: stringOr(params.reason, null),
-    grantRoot: stringOr(params.grantRoot, null),
-    changes: changesOf(facts.itemId),
-  };
+  const grantRoot = stringOrNull(params.grantRoot);
+  if (facts === undefined || grantRoot === undefined) return undefined;
+  const changes = changesOf(facts.itemId);
+  return { ...facts, kind: 'file_change', reason: stringOr(params.reason, null), grantRoot, changes };
 }
 
 function parsePermissionsRequest(
@@ -252,8 +249,10 @@ function parseLegacyPatch(
   params: ParamsOf<'applyPatchApproval'>,
 ): ApprovalRequest | undefined {
   const { conversationId, callId, fileChanges } = params;
+  const grantRoot = stringOrNull(params.grantRoot);
   if (typeof conversationId !== 'string' || typeof callId !== 'string' || !isRecord(fileChanges))
     return undefined;
+  if (grantRoot === undefined) return undefined;
   const changes = Object.entries(fileChanges).map(([path, change]) => legacyChange(path, change));
   return {
     method,
@@ -262,7 +261,7 @@ function parseLegacyPatch(
     itemId: callId,
     kind: 'file_change',
     reason: stringOr(params.reason, null),
-    grantRoot: stringOr(params.grantRoot, null),
+    grantRoot,
     changes: changes.every((one) => one !== undefined) ? changes : null,
   };
 }
@@ -273,13 +272,11 @@ function legacyChange(path: string, change: unknown): ApprovalFileChange | undef
     case 'add':
     case 'delete':
       return { path, change: change.type, movePath: null, diff: stringOr(change.content, '') };
-    case 'update':
-      return {
-        path,
-        change: 'update',
-        movePath: stringOr(change.move_path, null),
-        diff: stringOr(change.unified_diff, ''),
-      };
+    case 'update': {
+      const movePath = stringOrNull(change.move_path);
+      if (movePath === undefined) return undefined;
+      return { path, change: 'update', movePath, diff: stringOr(change.unified_diff, '') };
+    }
     default:
       return undefined;
   }

@@ -39,10 +39,31 @@ export function isPermissionEntry(value: unknown): value is PermissionEntry {
   }
 }
 
-/** Whether everything in `granted` was asked for, word for word. */
+/**
+ * Whether everything in `granted` was asked for, word for word. What the request denies within it stays denied: without that the grant
+ * would be wider than the request.
+ */
 export function isWithinRequest(granted: PermissionProfile, requested: PermissionProfile): boolean {
   if (granted.network && !requested.network) return false;
-  return granted.entries.every((entry) => indexOfEntry(requested.entries, entry) >= 0);
+  if (!granted.entries.every((entry) => holds(requested, entry))) return false;
+  return (
+    granted.entries.every(isDenial) ||
+    requested.entries.filter(isDenial).every((entry) => holds(granted, entry))
+  );
+}
+
+function isDenial({ access }: PermissionEntry): boolean {
+  return access === 'deny';
+}
+
+function holds({ entries }: PermissionProfile, entry: PermissionEntry): boolean {
+  return indexOfEntry(entries, entry) >= 0;
+}
+
+/** What both of two profiles hold, in the order of the first. */
+export function permissionsInBoth(left: PermissionProfile, right: PermissionProfile): PermissionProfile {
+  const entries = left.entries.filter((entry) => holds(right, entry));
+  return { network: left.network && right.network, entries };
 }
 
 function indexOfEntry(entries: readonly PermissionEntry[], wanted: PermissionEntry): number {

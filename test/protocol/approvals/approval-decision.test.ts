@@ -76,6 +76,22 @@ describe('a decision', () => {
     expect(() => checkDecision(requestOf(name), decision)).toThrow(expect.objectContaining({ field }));
   });
 
+  test('on permissions leaves out nothing that the request denies, unless it grants no path', () => {
+    const path = (place: string, access: string) => ({ path: { type: 'path', path: place }, access });
+    const [write, denied] = [path('/srv', 'write'), path('/srv/keys', 'deny')];
+    const request = requestOf('permissions', {
+      permissions: {
+        network: { enabled: true },
+        fileSystem: { read: null, write: null, entries: [write, denied] },
+      },
+    });
+    const granting = (...entries: readonly object[]) =>
+      checkDecision(request, { type: 'grant', network: true, entries });
+    expect(granting(write, denied)).toMatchObject({ entries: [write, denied] });
+    expect(granting()).toMatchObject({ network: true, entries: [] });
+    expect(() => granting(write)).toThrow(expect.objectContaining({ field: 'decision.entries' }));
+  });
+
   const large = 'x'.repeat(2 * 1_048_576);
   test.each([
     ['userInput', { type: 'answer', answers: { pin: [large] } }, / characters"/],

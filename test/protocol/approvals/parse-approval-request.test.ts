@@ -111,6 +111,21 @@ describe('a question of the app-server', () => {
       questions.command?.method,
       { ...questions.command?.params, additionalPermissions: { fileSystem: { write: [7] } } },
     ],
+    [
+      'a command with permissions that are no object',
+      questions.command?.method,
+      { ...questions.command?.params, additionalPermissions: ['all'] },
+    ],
+    [
+      'a file change of a root that is no path',
+      questions.fileChange?.method,
+      { ...questions.fileChange?.params, grantRoot: ['/'] },
+    ],
+    [
+      'an old file change of a root that is no path',
+      questions.legacyPatch?.method,
+      { ...questions.legacyPatch?.params, grantRoot: 7 },
+    ],
     ['no questions', questions.userInput?.method, { ...facts, questions: [] }],
     [
       'a proof of identity',
@@ -124,6 +139,14 @@ describe('a question of the app-server', () => {
     ],
   ])('with %s is not understood, so that it is refused and not guessed at', (_what, method, params) => {
     expect(parseApprovalRequest(method ?? '', params, () => null)).toBeUndefined();
+  });
+
+  test('about a file that moves to what is no path is asked without its changes', () => {
+    const { method = '', params } = questions.legacyPatch ?? {};
+    const fileChanges = { '/srv/app/a.ts': { type: 'update', unified_diff: '@@', move_path: ['/etc'] } };
+    expect(parseApprovalRequest(method, { ...params, fileChanges }, () => null)).toMatchObject({
+      changes: null,
+    });
   });
 
   test('of any content never makes the parser throw', () => {

@@ -2,6 +2,7 @@ import { type ApprovalKind, approvalKinds } from '../../../protocol/approvals/ap
 import { InvalidOptionError } from '../../../protocol/errors/call-errors.ts';
 import { isRecord } from '../../../protocol/unread.ts';
 import { type ApprovalPolicy, type ApprovalVerdict, judge } from './approval-policy.ts';
+import { isRefusal, stricter } from './strictest-verdict.ts';
 
 /**
  * What the first policy says that has an opinion; those after it are not asked. Associative; `firstOf()` has no opinion and is its
@@ -23,7 +24,8 @@ export function firstOf(...policies: readonly ApprovalPolicy[]): ApprovalPolicy 
 
 /**
  * The strictest of what all say: a no of any is a no (the first no counts, those after it are not asked); else no opinion if any has
- * none; else a question if any asks, with the shortest time; else the narrowest yes, of equal ones the first. Associative.
+ * none; else a question if any asks, with the shortest time; else the narrowest yes, of equal ones the first: no permission that one of
+ * them does not grant, and no rule that is wider than one of theirs. Associative.
  *
  * @throws InvalidOptionError when one of them is no function.
  * @example all(command('npm *'), (request) => (atNight() ? { type: 'ask' } : { type: 'accept' }))
@@ -40,46 +42,6 @@ export function all(first: ApprovalPolicy, ...others: readonly ApprovalPolicy[])
     }
     return strictest ?? { type: 'pass' };
   };
-}
-
-function isRefusal(verdict: ApprovalVerdict): boolean {
-  return strictness(verdict) === refusal;
-}
-
-const refusal = 9;
-
-/** The order of verdicts from the widest yes to no. */
-function strictness(verdict: ApprovalVerdict): number {
-  switch (verdict.type) {
-    case 'acceptAlways':
-    case 'acceptWithExecpolicyAmendment':
-      return 0;
-    case 'applyNetworkPolicyAmendment':
-      return verdict.amendment.action === 'allow' ? 0 : refusal;
-    case 'acceptForSession':
-      return 1;
-    case 'grant':
-      return verdict.scope === 'session' ? 1 : 2;
-    case 'accept':
-    case 'acceptWithContent':
-    case 'answer':
-      return 2;
-    case 'ask':
-      return 3;
-    case 'pass':
-      return 4;
-    case 'decline':
-    case 'cancel':
-      return refusal;
-  }
-}
-
-function stricter(left: ApprovalVerdict, right: ApprovalVerdict): ApprovalVerdict {
-  if (left.type === 'ask' && right.type === 'ask') {
-    const timeoutMs = Math.min(left.timeoutMs ?? Infinity, right.timeoutMs ?? Infinity);
-    return timeoutMs === Infinity ? { type: 'ask' } : { type: 'ask', timeoutMs };
-  }
-  return strictness(right) > strictness(left) ? right : left;
 }
 
 /**

@@ -14,7 +14,8 @@ export type ResolvePath = (path: string) => Promise<string | undefined>;
 
 /**
  * Applies `then` to file changes and permissions all of whose paths lie in `dir`, and has no opinion on anything else: also not on
- * commands, which can write anywhere, nor on changes that Codex has not told. Symbolic links are followed as they are now.
+ * commands, which can write anywhere, nor on changes that Codex has not told, nor on paths with `..`. Symbolic links are followed as they
+ * are now.
  *
  * @param dir Absolute.
  * @param then Defaults to `allow()`.
@@ -55,7 +56,7 @@ function pathOf({ path: wanted }: PermissionEntry): string | undefined {
 }
 
 async function areWithin(dir: string, paths: readonly string[], resolve: ResolvePath): Promise<boolean> {
-  if (paths.length > pathsOfRequestMax || !paths.every((one) => path.isAbsolute(one))) return false;
+  if (paths.length > pathsOfRequestMax || !paths.every(isPlain)) return false;
   try {
     const root = await placeOf(dir, resolve);
     for (const one of paths) if (!isInside(root, await placeOf(one, resolve))) return false;
@@ -64,6 +65,11 @@ async function areWithin(dir: string, paths: readonly string[], resolve: Resolve
     // What cannot be looked up is not known to be within.
     return false;
   }
+}
+
+/** Absolute, and without a way up: after a link that leads where the link's target says, not where the text does. */
+function isPlain(place: string): boolean {
+  return path.isAbsolute(place) && !place.split(path.sep).includes('..');
 }
 
 /** Where a path leads, also one of a file that does not exist yet: the nearest folder that does tells. */

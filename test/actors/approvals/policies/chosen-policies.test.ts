@@ -77,6 +77,7 @@ describe('within', () => {
     await mkdir(path.join(root, 'other'));
     await writeFile(path.join(root, 'app/src/a.ts'), '');
     await symlink(path.join(root, 'other'), path.join(root, 'app/way-out'));
+    await symlink(path.join(root, 'other/new-folder'), path.join(root, 'app/dangling-folder'));
     await symlink(path.join(root, 'other/new.ts'), path.join(root, 'app/dangling.ts'));
     await symlink(path.join(root, 'app'), path.join(root, 'way-in'));
   });
@@ -88,12 +89,17 @@ describe('within', () => {
     ['the folder by another way', ['way-in/src/a.ts'], true],
     ['a neighbour whose name begins alike', ['application/a.ts'], false],
     ['a way up', ['app/../other/a.ts'], false],
+    ['a way up behind a link, where text and file system differ', ['app/way-out/../src/a.ts'], false],
     ['a link that leads out', ['app/way-out/a.ts'], false],
     [
       'a link that leads nowhere, so that writing to it would create a file outside',
       ['app/dangling.ts'],
       false,
     ],
+    ['a file in a folder that such a link stands for', ['app/dangling-folder/a.ts'], false],
+    ['the folder itself', ['app'], true],
+    ['a path with a zero byte', ['app/src/a\0.ts'], false],
+    ['a file below a file', ['app/src/a.ts/b.ts'], false],
     ['one file inside and one outside', ['app/src/a.ts', 'other/a.ts'], false],
     ['no file', [], false],
   ])('of %s', async (_what, names, inside) => {
@@ -110,6 +116,13 @@ describe('within', () => {
     expect(await verdictOf(within(app), { ...base, changes: moved })).toEqual(noOpinion);
     expect(await verdictOf(within(app), { ...base, grantRoot: root })).toEqual(noOpinion);
     expect(await verdictOf(within(app), { ...base, grantRoot: app })).toEqual(accepted);
+  });
+
+  test('has no opinion on a path that is not absolute', async () => {
+    const asked = change();
+    if (asked.kind !== 'file_change') throw new TypeError('not a file change');
+    const changes = [{ path: 'src/a.ts', change: 'update', movePath: null, diff: '' }] as const;
+    expect(await verdictOf(within('/'), { ...asked, changes })).toEqual(noOpinion);
   });
 
   test('has no opinion on commands, on changes that are not known, and on the network', async () => {

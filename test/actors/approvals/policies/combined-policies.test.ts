@@ -6,6 +6,7 @@ import type {
 } from '../../../../src/actors/approvals/policies/approval-policy.ts';
 import { all, byKind, firstOf } from '../../../../src/actors/approvals/policies/combined-policies.ts';
 import { allow, ask, deny, pass } from '../../../../src/actors/approvals/policies/plain-policies.ts';
+import type { PermissionEntry } from '../../../../src/protocol/approvals/approval-request.ts';
 import { InvalidOptionError } from '../../../../src/protocol/errors/call-errors.ts';
 import { questions, requestOf } from '../../../protocol/approvals/requests.ts';
 import { verdictOf } from './policy-bench.ts';
@@ -16,7 +17,11 @@ const verdict: fc.Arbitrary<ApprovalVerdict> = fc.oneof(
   fc.constantFrom<ApprovalVerdict>(
     { type: 'accept' },
     { type: 'acceptForSession' },
+    { type: 'acceptWithExecpolicyAmendment', amendment: ['git'] },
+    { type: 'acceptWithExecpolicyAmendment', amendment: ['git', 'log'] },
     { type: 'acceptWithExecpolicyAmendment', amendment: ['ls'] },
+    { type: 'applyNetworkPolicyAmendment', amendment: { host: 'a', action: 'allow' } },
+    { type: 'applyNetworkPolicyAmendment', amendment: { host: 'b', action: 'allow' } },
     { type: 'applyNetworkPolicyAmendment', amendment: { host: 'a', action: 'deny' } },
     { type: 'pass' },
     { type: 'cancel' },
@@ -25,10 +30,35 @@ const verdict: fc.Arbitrary<ApprovalVerdict> = fc.oneof(
   fc.record({ type: fc.constant('decline' as const), reason: fc.constantFrom('a', 'b') }),
   fc.record({ type: fc.constant('ask' as const), timeoutMs: fc.nat(1_000) }),
 );
+const entries = ['/srv/a', '/srv/b', '/srv/c'].map(
+  (path): PermissionEntry => ({
+    path: { type: 'path', path },
+    access: 'write',
+  }),
+);
+const permissionsRequest = requestOf('permissions', {
+  permissions: { network: { enabled: true }, fileSystem: { read: null, write: null, entries } },
+});
+const grant = fc.record({
+  type: fc.constant('grant' as const),
+  network: fc.boolean(),
+  entries: fc.subarray(entries),
+  scope: fc.constantFrom('turn' as const, 'session' as const),
+});
+/** Any verdict on permissions: what is granted of them, or one of those that all kinds have. */
+const verdictOnPermissions: fc.Arbitrary<ApprovalVerdict> = fc.oneof(
+  { weight: 4, arbitrary: grant },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<ApprovalVerdict>({ type: 'pass' }, { type: 'ask' }, { type: 'decline' }),
+  },
+);
+
+function policyOf(verdicts: fc.Arbitrary<ApprovalVerdict>): fc.Arbitrary<ApprovalPolicy> {
+  return fc.tuple(verdicts, fc.boolean()).map(([said, later]) => (later ? async () => said : () => said));
+}
 /** A policy that says the same always: at once, or a little later. */
-const policy: fc.Arbitrary<ApprovalPolicy> = fc
-  .tuple(verdict, fc.boolean())
-  .map(([said, later]) => (later ? async () => said : () => said));
+const policy = policyOf(verdict);
 
 /** A policy that notes that it was asked. */
 function noting(said: ApprovalVerdict, asked: string[], name: string): ApprovalPolicy {
@@ -48,6 +78,17 @@ describe.each([
         const flat = await verdictOf(combine(a, b, c), request);
         expect(await verdictOf(combine(combine(a, b), c), request)).toEqual(flat);
         expect(await verdictOf(combine(a, combine(b, c)), request)).toEqual(flat);
+      }),
+    );
+  });
+
+  test('is associative in what it grants of permissions', async () => {
+    const one = policyOf(verdictOnPermissions);
+    await fc.assert(
+      fc.asyncProperty(one, one, one, async (a, b, c) => {
+        const flat = await verdictOf(combine(a, b, c), permissionsRequest);
+        expect(await verdictOf(combine(combine(a, b), c), permissionsRequest)).toEqual(flat);
+        expect(await verdictOf(combine(a, combine(b, c)), permissionsRequest)).toEqual(flat);
       }),
     );
   });
@@ -107,8 +148,29 @@ describe('firstOf', () => {
 });
 
 describe('all', () => {
-  const isNo = ({ type }: ApprovalVerdict) =>
-    type === 'decline' || type === 'cancel' || type === 'applyNetworkPolicyAmendment';
+  const isNo = (said: ApprovalVerdict) =>
+    said.type === 'decline' ||
+    said.type === 'cancel' ||
+    (said.type === 'applyNetworkPolicyAmendment' && said.amendment.action === 'deny');
+
+  test('grants no permission that one of them does not grant, and for no longer', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(grant, { minLength: 1, maxLength: 4 }), async (grants) => {
+        const [first, ...others] = grants.map(
+          (one): ApprovalPolicy =>
+            () =>
+              one,
+        );
+        if (first === undefined) return;
+        expect(await verdictOf(all(first, ...others), permissionsRequest)).toEqual({
+          type: 'grant',
+          network: grants.every(({ network }) => network),
+          entries: entries.filter((entry) => grants.every((one) => one.entries.includes(entry))),
+          scope: grants.some(({ scope }) => scope === 'turn') ? 'turn' : 'session',
+        });
+      }),
+    );
+  });
 
   test('says no when any says no, and the first no counts', async () => {
     await fc.assert(
@@ -132,6 +194,30 @@ describe('all', () => {
     ['a question and no opinion', [{ type: 'ask' }, { type: 'pass' }], { type: 'pass' }],
     ['yes and a question', [{ type: 'accept' }, { type: 'ask' }], { type: 'ask' }],
     ['yes for the session and once', [{ type: 'acceptForSession' }, { type: 'accept' }], { type: 'accept' }],
+    [
+      'a rule and one that it covers',
+      [
+        { type: 'acceptWithExecpolicyAmendment', amendment: ['git'] },
+        { type: 'acceptWithExecpolicyAmendment', amendment: ['git', 'log'] },
+      ],
+      { type: 'acceptWithExecpolicyAmendment', amendment: ['git', 'log'] },
+    ],
+    [
+      'two rules of which neither covers the other',
+      [
+        { type: 'acceptWithExecpolicyAmendment', amendment: ['git', 'log'] },
+        { type: 'acceptWithExecpolicyAmendment', amendment: ['git', 'diff'] },
+      ],
+      { type: 'acceptForSession' },
+    ],
+    [
+      'rules of two kinds',
+      [
+        { type: 'acceptWithExecpolicyAmendment', amendment: ['curl'] },
+        { type: 'applyNetworkPolicyAmendment', amendment: { host: 'a', action: 'allow' } },
+      ],
+      { type: 'acceptForSession' },
+    ],
     [
       'a long and a short question',
       [{ type: 'ask', timeoutMs: 9 }, { type: 'ask' }, { type: 'ask', timeoutMs: 5 }],
