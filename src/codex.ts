@@ -78,12 +78,13 @@ export class Codex implements AsyncDisposable {
     this.#secrets = new KnownSecrets([options.apiKey ?? '', ...secretsIn(options.env ?? process.env)]);
     this.#mcpServers = this.#checkedServers(options.mcpServers, options.transport);
     const clock = new SystemClock();
-    this.telemetry = new TelemetryBus({ clock, redact: (text) => redact(text, this.#secrets.all) });
+    const redacting = (text: string) => redact(text, this.#secrets.all);
+    this.telemetry = new TelemetryBus({ clock, redact: redacting });
     this.#acceptedWords = acceptedWordsOf(options);
     this.tools = new ToolTable();
     const plan = fileStorePlan(options.files, new FileTelemetry(this.telemetry, registryPath(filesPath)));
     this.mcp = this.#mcp(options);
-    this.#transport = transportOf(options, this.telemetry, this.tools, this.mcp, plan);
+    this.#transport = transportOf(options, this.telemetry, this.tools, this.mcp, plan, redacting);
     this.files = filesOf(plan, this.#transport);
     this.threads = this.#transport instanceof AppServerTransport ? this.#transport.threads : noCatalogue();
     this.approvals =
@@ -223,6 +224,7 @@ function transportOf(
   tools: ToolTable,
   mcp: McpServers,
   { estate, sweepIntervalMs }: FileStorePlan,
+  redacting: (text: string) => string,
 ): TurnTransport {
   const { transport = 'app-server', inspect, onReport } = options;
   const watching = {
@@ -234,7 +236,7 @@ function transportOf(
     case 'app-server':
       return new AppServerTransport({
         port: { ...options, telemetry, onMcpNotification: (notification) => mcp.notified(notification) },
-        approvals: approvalOptionsOf(options),
+        approvals: { ...approvalOptionsOf(options), redact: redacting },
         retries: retryRulesOf(options, options.profile) ?? undefined,
         files: filesSupervisorSpec({ id: filesId, path: filesPath, estate, sweepIntervalMs }),
         tools,

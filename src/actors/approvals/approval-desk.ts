@@ -1,4 +1,5 @@
 import { nanoid } from 'nanoid';
+import { redact as redactText } from '../../protocol/errors/redaction.ts';
 import type { ActorSystem } from '../../supervisor/actor-system.ts';
 import type { Messaging } from '../../supervisor/behaviour.ts';
 import { type ChildSpec, childSpec } from '../../supervisor/child-spec.ts';
@@ -23,6 +24,8 @@ export interface ApprovalOptions {
   readonly limits?: Partial<ApprovalLimits> | undefined;
   /** File that every request and decision is appended to, as JSON lines, mode 0600. Defaults to none. */
   readonly auditFile?: string | undefined;
+  /** Removes secrets from what is written into the audit file. Defaults to the removal of what looks like one. */
+  readonly redact?: ((text: string) => string) | undefined;
   /** Told once that Codex asks and no policy is set. Defaults to a warning of the process. */
   readonly warn?: ((message: string) => void) | undefined;
 }
@@ -50,11 +53,10 @@ export class ApprovalDesk {
       readonly running: () => Promise<ActorSystem> | null;
     },
   ) {
-    const { auditFile, warn } = options;
+    const { auditFile: path, warn, redact = (text: string) => redactText(text, []) } = options;
     const { clock, telemetry, running } = environment;
     this.#options = options;
-    this.#audit =
-      auditFile === undefined ? undefined : new AuditFile({ path: auditFile, onFailure: warnOfGap });
+    this.#audit = path === undefined ? undefined : new AuditFile({ path, redact, onFailure: warnOfGap });
     this.#journal = new ApprovalJournal({ clock, telemetry, file: this.#audit, warn });
     this.queue = new ApprovalQueue(running, this.#journal);
   }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { isSecretName, redacted } from '../../protocol/errors/redaction.ts';
 
 /** Bytes of audit lines that wait to be written; further lines are dropped and reported. */
 export const auditBytesMax = 8_388_608;
@@ -8,8 +9,10 @@ export const auditBytesMax = 8_388_608;
 const mode = 0o600;
 
 export interface AuditFileOptions {
-  /** Absolute or relative to the working directory. Created when it is missing; a symbolic link is refused. */
+  /** Absolute or relative to the working directory. Created when it is missing; a link, a device or a FIFO is refused. */
   readonly path: string;
+  /** Removes secrets from each text that is written. */
+  readonly redact: (text: string) => string;
   /** Told of each write that failed, and of lines that were dropped because too many waited. */
   readonly onFailure: (error: Error) => void;
 }
@@ -34,13 +37,14 @@ export class AuditFile {
   /** Adds one line. Never throws; a failure goes to `onFailure`. After `close` it does nothing. */
   append(record: object): void {
     if (this.#closed) return;
-    const line = `${JSON.stringify(record)}\n`;
-    if (this.#waitingBytes + line.length > auditBytesMax) {
+    const line = `${JSON.stringify(record, this.#withoutSecrets)}\n`;
+    const bytes = Buffer.byteLength(line);
+    if (this.#waitingBytes + bytes > auditBytesMax) {
       this.#dropped += 1;
       return;
     }
     this.#waiting.push(line);
-    this.#waitingBytes += line.length;
+    this.#waitingBytes += bytes;
     this.#writing ??= this.#write();
   }
 
@@ -52,6 +56,11 @@ export class AuditFile {
     this.#handle = null;
     await handle?.close().catch((error: Error) => this.#options.onFailure(error));
   }
+
+  readonly #withoutSecrets = (name: string, value: unknown): unknown => {
+    if (typeof value !== 'string') return value;
+    return isSecretName(name) ? redacted : this.#options.redact(value);
+  };
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
@@ -70,9 +79,12 @@ export class AuditFile {
   }
 
   async #open(): Promise<FileHandle> {
-    const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
-    const handle = await open(this.#options.path, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, mode);
+    const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
+    // Without O_NONBLOCK a FIFO that nobody reads would hold the open, and so the close, for ever.
+    const flags = O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_WRONLY;
+    const handle = await open(this.#options.path, flags, mode);
     try {
+      if (!(await handle.stat()).isFile()) throw new Error('it is no regular file');
       // A file that was there before may be open to others.
       await handle.chmod(mode);
     } catch (error) {

@@ -46,12 +46,17 @@ const patterns: readonly (readonly [RegExp, string])[] = [
 
 const secretName = /(key|token|secret|password|passwd|credential)s?$/i;
 
+/** Whether what has this name is a secret: `…KEY`, `…TOKEN`, `…SECRET`, `…PASSWORD`, `…CREDENTIALS`. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name);
+}
+
 /**
  * The values in an environment whose names say that they are secret: `…KEY`, `…TOKEN`, `…SECRET`, `…PASSWORD`, `…CREDENTIALS`. For `redact`.
  */
 export function secretsIn(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && value !== '' && secretName.test(name) ? [value] : [],
+    value !== undefined && value !== '' && isSecretName(name) ? [value] : [],
   );
 }
 
