@@ -36,6 +36,7 @@ import { toolsChild } from './tools/tool-runner.ts';
 import { ToolTable } from './tools/tool-table.ts';
 import type { TurnRequest, TurnSink } from './turn-request.ts';
 import type { LiveTransportThread, OpenThread, TurnTransport } from './turn-transport.ts';
+import { unreadNotifications } from './unread-notifications.ts';
 
 /** Bounds of each thread unless `AppServerTransportOptions.limits` says otherwise; times in milliseconds. */
 export const defaultThreadLimits: ThreadLimits = {
@@ -113,7 +114,11 @@ export class AppServerTransport implements TurnTransport {
       gaveUp: () => this.#tree.gaveUp,
     });
     this.#tree = new CodexTree({
-      port: { schemas: new BinarySchemas(clock), ...options.port },
+      port: {
+        schemas: new BinarySchemas(clock),
+        optOutNotificationMethods: unreadNotifications,
+        ...options.port,
+      },
       approvals: this.#approvals.child(),
       autoRuns: this.#autoRuns.child(),
       files: options.files,

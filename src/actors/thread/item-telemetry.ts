@@ -34,15 +34,18 @@ export class ItemTelemetry {
     else if (method === 'item/completed') this.#completed(item.id, item);
   }
 
-  /** The turn is over: what Codex left open ends without an end of its own. */
-  turnEnded(error: unknown): void {
+  /** The turn is over, by `error` if by any: what Codex left open ends without an end of its own. */
+  turnEnded(error: Error | null): void {
+    if (this.#open.size === 0) return;
+    // Made only when it is told: each costs the stack it was made on.
+    const cause = error ?? new Error('the turn ended before the item did');
     for (const [itemId, { span, itemType }] of this.#open) {
       this.#bus.publish('item.exception', () => ({
         ...span.closed(),
         ...this.#itemsOf(),
         itemId,
         itemType,
-        error: this.#bus.error(error),
+        error: this.#bus.error(cause),
       }));
     }
     this.#open.clear();

@@ -117,7 +117,7 @@ export class ThreadTelemetry {
   turnEnded({ outcome, usage, error }: TurnEndFacts): void {
     const [bus, span] = [this.#bus, this.#turn];
     this.#turn = undefined;
-    this.#items?.turnEnded(error ?? new Error('the turn ended before the item did'));
+    this.#items?.turnEnded(error);
     this.#items = undefined;
     if (bus === undefined || span === undefined) return;
     const turnId = 'turnId' in outcome ? outcome.turnId : null;
