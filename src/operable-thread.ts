@@ -133,7 +133,8 @@ export abstract class OperableThread<Self> {
    * Takes a turn, and all after it, out of the thread's history: the model no longer knows of them. What they did to files stays. Turns that
    * run or wait when this is called come first.
    *
-   * Rejects with `ThreadStateError`: `turn_not_found`, `thread_ephemeral`; with `OutcomeUnknownError` when the process died.
+   * Rejects with `ThreadStateError`: `turn_not_found`, `thread_ephemeral`; with `OutcomeUnknownError` when Codex did not answer in time, and has
+   * not done it yet. When the process dies, what became of it is read from the thread, and it is done on the next process where it was not.
    */
   async revert(beforeTurnId: string): Promise<void> {
     checkId('beforeTurnId', beforeTurnId);

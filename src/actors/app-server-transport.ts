@@ -276,9 +276,9 @@ export class AppServerThread implements LiveTransportThread {
     const threadId =
       isBounded && source !== null
         ? await this.#transport.requests.perform({ operation: 'fork', threadId: source }, (port) =>
-            fork(port, source),
+            fork(port, source, () => undefined),
           )
-        : await this.#directory.operate(entry, 'fork', fork);
+        : await this.#directory.operate(entry, 'fork', { perform: fork });
     const { approvals, tools } = entry;
     return this.#transport.openThread({
       threadId,

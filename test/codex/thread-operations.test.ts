@@ -268,27 +268,22 @@ describe('revert', () => {
   });
 });
 
-/** Operations that are done to a thread between its turns, and the method of each. */
-const betweenTurns: readonly (readonly [
-  string,
-  string,
-  (thread: Thread, turnId: string) => Promise<unknown>,
-])[] = [
-  ['fork', 'thread/fork', (thread) => thread.fork()],
-  ['fork at a turn', 'thread/fork', (thread, turnId) => thread.fork({ lastTurnId: turnId })],
-  ['revert', 'thread/revert', (thread, turnId) => thread.revert(turnId)],
+/** Forks, of which no turn of their source tells. */
+const forks: readonly (readonly [string, (thread: Thread, turnId: string) => Promise<Thread>])[] = [
+  ['fork', (thread) => thread.fork()],
+  ['fork at a turn', (thread, turnId) => thread.fork({ lastTurnId: turnId })],
 ];
 
 describe('failures', () => {
-  test.each(betweenTurns)(
+  test.each(forks)(
     '%s: the process killed before it answers leaves the outcome unknown, asked once',
-    async (_name, method, ask) => {
+    async (_name, ask) => {
       const thread = await threadOf('first');
       const [turn] = await turnsOf(thread);
-      const outcome = await port.killBeforeAnswer(method, () => ask(thread, turn?.id ?? ''));
+      const outcome = await port.killBeforeAnswer('thread/fork', () => ask(thread, turn?.id ?? ''));
       expect(outcome).toMatchObject({ reason: { code: 'outcome_unknown', threadId: thread.id } });
       expect((await thread.run('go on')).finalResponse).toBe('ok');
-      expect(port.count(method)).toBe(1);
+      expect(port.count('thread/fork')).toBe(1);
     },
   );
 

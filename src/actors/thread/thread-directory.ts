@@ -20,7 +20,7 @@ import {
   type OpenOperation,
   type OperationName,
   PendingOperation,
-  type PerformOperation,
+  type ThreadOperation,
 } from './open-operation.ts';
 import type { PortSource } from './port-source.ts';
 import { ProviderRetries } from './provider-retries.ts';
@@ -114,16 +114,16 @@ export class ThreadDirectory {
   /**
    * Hands an operation to the actor of an entry, to be performed after the turns that were asked for before it.
    *
-   * Rejects as `run` throws, with `ThreadStateError` and the like when Codex refuses, with `OutcomeUnknownError` when it was asked and
-   * did not live to answer, with what the turns of a thread that is closed or given up are told.
+   * Rejects as `run` throws, with `ThreadStateError` and the like when Codex refuses, with `OutcomeUnknownError` when it was asked, did
+   * not answer, and the thread does not tell, with what the turns of a thread that is closed or given up are told.
    */
   async operate<Result>(
     entry: ThreadEntry,
     name: OperationName,
-    perform: PerformOperation<Result>,
+    work: ThreadOperation<Result>,
   ): Promise<Result> {
     const facts = { name, askedAtMs: this.#options.clock.now(), threadId: () => entry.threadId };
-    const operation = new PendingOperation(facts, perform);
+    const operation = new PendingOperation(facts, work);
     this.#enqueue(entry, `${name}-${this.#nextKey++}`, operation);
     return operation.result;
   }

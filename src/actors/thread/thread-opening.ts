@@ -7,6 +7,7 @@ import type { Goal } from '../../protocol/goal.ts';
 import type { Clock } from '../../supervisor/clock.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import { pauseGoal } from './goal-requests.ts';
+import type { OpenOperation } from './open-operation.ts';
 import type { PortAttachment } from './port-attachment.ts';
 import { reconcile } from './reconciliation.ts';
 import type { RunningTurn } from './running-turn.ts';
@@ -37,18 +38,26 @@ export async function openThread(
   entry.pursuesGoal = false;
   readUnread(entry, session.turns);
   const [newest] = session.turns;
-  if (newest === undefined) return session.threadId;
-  entry.lastKnownTurnId = newest.id;
+  entry.lastKnownTurnId = newest?.id ?? null;
   // A `turn/start` would not begin a turn but steer the one that runs.
-  if (newest.status === 'inProgress') await endStrayTurn(attachment, newest.id, clock);
+  if (newest?.status === 'inProgress') await endStrayTurn(attachment, newest.id, clock);
   return session.threadId;
+}
+
+/** What a thread was at when its port was lost. */
+export interface InterruptedTurn {
+  readonly messageId: string;
+  /** Null before it was submitted, and for an operation. */
+  readonly running: RunningTurn | null;
+  /** What stood in the place of a turn; null for a turn. */
+  readonly operation: OpenOperation | null;
 }
 
 /** Resumes a thread after its port's death and decides what became of its running turn. */
 export async function recoverThread(
   port: PortConnection,
   entry: ThreadEntry,
-  turn: { readonly messageId: string; readonly running: RunningTurn | null; readonly isOperation: boolean },
+  turn: InterruptedTurn,
   attach: Attach,
 ): Promise<{ readonly threadId: string; readonly verdict: ReconciliationVerdict }> {
   const { threadId } = entry;
@@ -59,21 +68,39 @@ export async function recoverThread(
   const turns = found?.turns ?? [];
   // The try that failed is on the disk, or its input has to be told again.
   if (!turns.some(({ id }) => id === entry.lastKnownTurnId)) running?.inputLost();
-  const verdict: ReconciliationVerdict = turn.isOperation
-    ? { kind: 'cut_off', turnId: null, inputKept: false }
-    : (goalVerdict(running, goal, found !== undefined) ?? verdictOn(entry, turn, turns));
+  const { operation } = turn;
+  const verdict: ReconciliationVerdict =
+    operation !== null
+      ? operationVerdict(operation, port, turns)
+      : (goalVerdict(running, goal, found !== undefined) ?? verdictOn(entry, turn, turns));
   const session = found ?? (await startInstead(port, entry));
   attach(port, session.threadId);
   // Not before: the next process has to pause it when this one dies meanwhile.
   entry.pursuesGoal = false;
   // It may have changed which turns there are.
-  if (turn.isOperation) entry.lastKnownTurnId = session.turns[0]?.id ?? null;
+  if (operation !== null) entry.lastKnownTurnId = session.turns[0]?.id ?? null;
   if (verdict.kind === 'deliver') {
     const persisted = session.turns.find(({ id }) => id === verdict.turnId);
     if (persisted !== undefined) running?.deliver(persisted);
     if (goal !== null) running?.endGoal();
   }
   return { threadId: session.threadId, verdict };
+}
+
+/** One that was done is at its end, one that was not is performed again; else its caller is told that nobody knows. */
+function operationVerdict(
+  operation: OpenOperation,
+  port: PortConnection,
+  turns: ThreadSession['turns'],
+): ReconciliationVerdict {
+  switch (operation.reconcile(port, turns)) {
+    case 'done':
+      return { kind: 'deliver', turnId: '', status: 'completed' };
+    case 'not_done':
+      return { kind: 'resubmit' };
+    case 'unknown':
+      return { kind: 'cut_off', turnId: null, inputKept: false };
+  }
 }
 
 function verdictOn(

@@ -25,7 +25,7 @@ export interface ThreadPortOptions {
 
 /** Where one thread is: the port it is attached to, the hold on it, and why the last one was lost. Belongs to one incarnation. */
 export class ThreadPort {
-  /** The last death of a port under this thread; null when there was none. */
+  /** Why its port was last lost: that died under it, or did not answer; null while none was. */
   error: Error | null = null;
   readonly #context: ActorContext<never>;
   readonly #options: ThreadPortOptions;

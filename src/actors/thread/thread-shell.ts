@@ -106,12 +106,13 @@ export class ThreadShell implements ThreadEffects {
 
   recover(messageId: string): void {
     this.#onPort(async (port) => {
-      const isOperation = this.#entry.turns.get(messageId)?.kind === 'operation';
-      const turn = { messageId, running: this.#running, isOperation };
+      const open = this.#entry.turns.get(messageId);
+      const operation = open?.kind === 'operation' ? open : null;
+      const turn = { messageId, running: this.#running, operation };
       const found = await recoverThread(port, this.#entry, turn, this.#port.attach);
       this.#telemetry.opened();
       const { verdict } = found;
-      const turnId = 'turnId' in verdict ? verdict.turnId : null;
+      const turnId = 'turnId' in verdict && verdict.turnId !== '' ? verdict.turnId : null;
       this.#telemetry.turnReconciled(verdictNames[verdict.kind], turnId);
       return { type: 'thread.recovered', ...found };
     });
@@ -328,7 +329,12 @@ export class ThreadShell implements ThreadEffects {
   #perform(messageId: string, operation: OpenOperation, { port, threadId }: PortAttachment): void {
     operation.perform(port, threadId).then(
       () => this.#tell({ type: 'turn.ended', messageId, turnId: '', status: 'completed' }),
-      (error: Error) => this.#submissionFailed(messageId, error),
+      (error: Error) => {
+        // Codex has done it, and does not tell how the thread stands: it is to be opened again.
+        if (operation.isAnswered && !PortExitError.isInstance(error))
+          this.#tell({ type: 'port.unresponsive' });
+        else this.#submissionFailed(messageId, error);
+      },
     );
   }
 
@@ -343,8 +349,10 @@ export class ThreadShell implements ThreadEffects {
     if (PortExitError.isInstance(error)) {
       // The monitor tells the chart; what became of the turn is to be read from the resumed thread.
       this.#port.error = error;
-    } else if (RequestTimeoutError.isInstance(error)) this.#tell({ type: 'port.unresponsive' });
-    else this.#tell({ type: 'turn.refused', messageId, error });
+    } else if (RequestTimeoutError.isInstance(error)) {
+      this.#port.error = error;
+      this.#tell({ type: 'port.unresponsive' });
+    } else this.#tell({ type: 'turn.refused', messageId, error });
   }
 
   get #facts(): FailureFacts {

@@ -11,9 +11,12 @@ import {
   ScriptedModel,
 } from '../../../src/testing/index.ts';
 import { Thread } from '../../../src/thread.ts';
+import type { AnswerRelay } from './answer-relay.ts';
 
 /** What a rig may be told besides the options of its transport. */
 interface RigOptions extends Partial<AppServerTransportOptions> {
+  /** Stands before the binary; its owner closes it. */
+  readonly relay?: AnswerRelay;
   /** Further configuration of the Codex process; a function is given the model's URL. */
   readonly portConfig?: Record<string, unknown> | ((modelUrl: string) => Record<string, unknown>);
 }
@@ -30,11 +33,13 @@ export class Rig implements AsyncDisposable {
     this.transport = transport;
   }
 
-  static async start({ portConfig, ...options }: RigOptions = {}): Promise<Rig> {
+  static async start({ portConfig, relay, ...options }: RigOptions = {}): Promise<Rig> {
     const model = await ScriptedModel.start();
     const home = await createCodexHome({ model });
     const config = typeof portConfig === 'function' ? portConfig(model.url) : portConfig;
-    const port = { codexPathOverride: home.executable, env: home.env, profile: 'lean' as const, config };
+    const codexPathOverride = relay?.executable ?? home.executable;
+    const env = relay?.environment(home) ?? home.env;
+    const port = { codexPathOverride, env, profile: 'lean' as const, config };
     return new Rig(model, home, new AppServerTransport({ port, ...options }));
   }
 
