@@ -36,7 +36,7 @@ export class RunningTurn {
   readonly goal: GoalWatch | null;
   /** What it is for; undefined: the answer to a message. */
   readonly task: TurnTask | undefined;
-  /** Its id, when its end was asked for before Codex had named what can be interrupted. */
+  /** Its id, when its end was asked for before Codex had begun or named what can be interrupted. */
   interruptLater: string | null = null;
   readonly #sink: TurnSink;
   readonly #translation = new TurnTranslation();
@@ -74,12 +74,14 @@ export class RunningTurn {
   }
 
   /**
-   * Its end is asked for: the id to interrupt it by, or null, and then `interruptLater` is set, while Codex has not told it. A review runs
-   * within another turn, and only that one can be interrupted.
+   * Its end is asked for: the id to interrupt it by, or null, and then `interruptLater` is set, while Codex would refuse that. It does for a
+   * turn that it has accepted and not begun: "no active turn to interrupt". A review runs within another turn, and only that one can be
+   * interrupted.
    */
   interrupted(turnId: string): string | null {
     this.isInterrupted = true;
-    const id = this.task?.kind === 'review' ? this.#innerTurnId : turnId;
+    const begun = this.turnId === null ? null : turnId;
+    const id = this.task?.kind === 'review' ? this.#innerTurnId : begun;
     this.interruptLater = id === null ? turnId : null;
     return id;
   }

@@ -47,3 +47,10 @@ test('a delivered turn repeats no item that had arrived before the crash', async
   running.settle();
   expect((await result).items).toHaveLength(1);
 });
+
+test('a turn that Codex has accepted and not begun is interrupted once it begins', () => {
+  const { running } = runningTurn();
+  expect([running.interrupted('turn-1'), running.interruptLater]).toEqual([null, 'turn-1']);
+  running.accept({ method: 'turn/started', params: { turn: { id: 'turn-1' } } });
+  expect([running.interrupted('turn-1'), running.interruptLater]).toEqual(['turn-1', null]);
+});
