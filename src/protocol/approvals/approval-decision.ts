@@ -10,7 +10,7 @@ export type ApprovalDecision =
   | { readonly type: 'accept' }
   /** Yes, and do not ask again for the same in this session. */
   | { readonly type: 'acceptForSession' }
-  /** Yes, and never ask again for this tool of the MCP server. */
+  /** Yes, and never ask again for this tool of the MCP server, where Codex has the server in its configuration file; else as for the session. */
   | { readonly type: 'acceptAlways' }
   /** Yes, and commands that begin with these words run without a question from now on. */
   | { readonly type: 'acceptWithExecpolicyAmendment'; readonly amendment: readonly string[] }

@@ -53,6 +53,12 @@ export interface ApprovalRigOptions {
   readonly hasServer?: boolean;
 }
 
+/** The MCP server `lab`, as Codex is told of it; its calls are noted in `calls.txt`. */
+export function labServer(home: CodexHome): { readonly command: string; readonly args: readonly string[] } {
+  const server = new URL('../../fixtures-processes/lab-mcp-server.js', import.meta.url).pathname;
+  return { command: process.execPath, args: [server, path.join(home.workingDirectory, 'calls.txt')] };
+}
+
 /** The real binary with all that it can ask switched on, and a record of what became of each question. */
 export class ApprovalRig implements AsyncDisposable {
   readonly model: ScriptedModel;
@@ -84,9 +90,7 @@ export class ApprovalRig implements AsyncDisposable {
     const model = await ScriptedModel.start();
     const home = await createCodexHome({ model });
     const warnings: string[] = [];
-    const server = new URL('../../fixtures-processes/lab-mcp-server.js', import.meta.url).pathname;
-    const calls = path.join(home.workingDirectory, 'calls.txt');
-    const lab = { command: process.execPath, args: [server, calls] };
+    const lab = labServer(home);
     const config = {
       features: { request_permissions_tool: true, default_mode_request_user_input: true },
       ...(hasServer ? { mcp_servers: { lab } } : {}),
@@ -104,17 +108,18 @@ export class ApprovalRig implements AsyncDisposable {
   }
 
   /** A thread that asks before everything. */
-  thread(approvals?: ApprovalPolicy): AskingThread {
-    return new AskingThread(this.open(approvals));
+  thread(approvals?: ApprovalPolicy, options: ThreadOptions = {}): AskingThread {
+    return new AskingThread(this.open(approvals, options));
   }
 
-  open(approvals?: ApprovalPolicy): AppServerThread {
+  open(approvals?: ApprovalPolicy, options: ThreadOptions = {}): AppServerThread {
     const shared: ThreadOptions = {
       workingDirectory: this.home.workingDirectory,
       model: 'gpt-5.5',
       approvalPolicy: 'untrusted',
       sandboxMode: 'danger-full-access',
       skipGitRepoCheck: true,
+      ...options,
     };
     return this.transport.openThread({ threadId: null, options: shared, approvals });
   }

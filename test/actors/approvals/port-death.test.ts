@@ -54,6 +54,8 @@ const decisions: Readonly<Record<Kind, readonly [ApprovalDecision, ...ApprovalDe
     { type: 'accept' },
     { type: 'acceptForSession' },
     { type: 'acceptWithExecpolicyAmendment', amendment: ['echo'] },
+    { type: 'applyNetworkPolicyAmendment', amendment: { host: 'example.org', action: 'allow' } },
+    { type: 'applyNetworkPolicyAmendment', amendment: { host: 'example.org', action: 'deny' } },
     declines,
     cancels,
   ],
