@@ -41,6 +41,8 @@ export interface OpenQuestion {
   /** The incarnation of the port that asked. */
   readonly port: Address;
   readonly respond: Respond;
+  /** Told how it ended, right before Codex is. It must not throw. Defaults to nobody. */
+  readonly ended?: (outcome: ApprovalOutcome) => void;
   /** Bytes of the request as JSON. */
   readonly bytes: number;
 }

@@ -73,7 +73,8 @@ export class ApprovalShell implements ApprovalEffects {
   settle(outcome: ApprovalOutcome): void {
     if (this.#settled) return;
     this.#settled = true;
-    const { request, respond } = this.#question;
+    const { request, respond, ended } = this.#question;
+    ended?.(outcome);
     if (outcome.decision !== null) respond({ result: encodeDecision(request, outcome.decision) });
     this.#ended.abort();
     this.#tellPolicies(outcome);

@@ -1,4 +1,7 @@
+import type { ApprovalOutcome } from '../../machines/approval-machine.ts';
+import type { ApprovalRequest } from '../../protocol/approvals/approval-request.ts';
 import { parseApprovalRequest } from '../../protocol/approvals/parse-approval-request.ts';
+import { ApprovalDeniedError } from '../../protocol/errors/turn-errors.ts';
 import type { WireId } from '../../protocol/json-rpc-codec.ts';
 import { isRecord } from '../../protocol/unread.ts';
 import type { Messaging } from '../../supervisor/behaviour.ts';
@@ -28,6 +31,8 @@ export class ThreadApprovals {
   readonly #messaging: Messaging;
   readonly #options: ThreadApprovalsOptions;
   readonly #fileChanges = new FileChangeLog();
+  /** The denial that ended a turn last. */
+  #denial: { readonly turnId: string; readonly error: ApprovalDeniedError } | null = null;
   /** Questions that were asked in the name of tool calls. */
   #questions = 0;
 
@@ -51,7 +56,8 @@ export class ThreadApprovals {
     if (request === undefined) return false;
     const { policy, port } = this.#options;
     const bytes = Buffer.byteLength(JSON.stringify(request));
-    const question = { request, policy, requestId: id, port: port.address, respond, bytes };
+    const ended = (outcome: ApprovalOutcome) => this.#noteDenial(request, outcome);
+    const question = { request, policy, requestId: id, port: port.address, respond, ended, bytes };
     keep();
     const ask: AskRequest = { type: 'approval.asked', question };
     // The answer says that somebody sees to it. The end of the queue before that is the only failure.
@@ -59,6 +65,11 @@ export class ThreadApprovals {
       .call(approvalQueuePath, ask, { timeoutMs: Number.POSITIVE_INFINITY })
       .catch(() => respond(refusalOf(method)));
     return true;
+  }
+
+  /** The denial by which Codex was told to end the turn; null when it ended of something else. */
+  denialOf(turnId: string): ApprovalDeniedError | null {
+    return this.#denial?.turnId === turnId ? this.#denial.error : null;
   }
 
   /**
@@ -90,6 +101,14 @@ export class ThreadApprovals {
         .call(approvalQueuePath, ask, { timeoutMs: Number.POSITIVE_INFINITY })
         .catch(() => respond(refusalOf(method)));
     });
+  }
+
+  #noteDenial({ kind, itemId, turnId }: ApprovalRequest, { decision, by, why }: ApprovalOutcome): void {
+    // To questions of other kinds `cancel` is an answer, after which the turn goes on.
+    if (decision?.type !== 'cancel' || turnId === null || (kind !== 'command' && kind !== 'file_change'))
+      return;
+    const reason = why ?? `by the decision of ${by === 'person' ? 'a person' : 'its policy'}`;
+    this.#denial = { turnId, error: new ApprovalDeniedError({ approvalKind: kind, itemId, reason }) };
   }
 
   #resolved(params: unknown): void {

@@ -61,6 +61,11 @@ export class PortAttachment implements ThreadRoute {
     this.#policy(request, respond);
   }
 
+  /** Why an approval told Codex to end the turn; null when it ended of something else. */
+  denialOf(turnId: string): Error | null {
+    return this.#approvals.denialOf(turnId);
+  }
+
   /** Calls back once when Codex reports the end of a turn; used for turns that nobody here has started. */
   onTurnEnd(turnId: string, ended: () => void): void {
     this.#turnEnds ??= new Map();

@@ -359,6 +359,7 @@ export class ThreadShell implements ThreadEffects {
     return {
       threadId: this.#entry.threadId,
       portError: this.#port.error,
+      denialOf: (turnId) => this.#port.attachment?.denialOf(turnId) ?? null,
       closedError: () => this.closedError(),
       queueLengthMax: this.#options.queueLengthMax,
     };

@@ -9,6 +9,8 @@ export interface FailureFacts {
   readonly threadId: string | null;
   /** The last death of its port; null when it had none. */
   readonly portError: Error | null;
+  /** Why an approval told Codex to end the turn of this id; null when it ended of something else. */
+  readonly denialOf: (turnId: string) => Error | null;
   /** What callers are told of a thread that is closed. */
   readonly closedError: () => Error;
   readonly queueLengthMax: number;
@@ -26,11 +28,19 @@ export function outcomeError(outcome: TurnOutcome, facts: FailureFacts): Error {
     case 'gave_up':
       return facts.portError ?? interrupted('turn_cut_off', null, facts, false);
     case 'ended':
+      return interruptedByCodex(outcome.turnId, facts);
     case 'unresponsive':
       return interrupted('turn_interrupted', outcome.turnId, facts);
     case 'withdrawn':
       return interrupted('turn_interrupted', null, facts);
   }
+}
+
+/** A turn that Codex ended early: somebody asked for it, or denied an approval so that it had to. */
+function interruptedByCodex(turnId: string, { threadId, denialOf }: FailureFacts): TurnInterruptedError {
+  const denial = denialOf(turnId);
+  const options = denial === null ? undefined : { cause: denial };
+  return new TurnInterruptedError('turn_interrupted', { threadId, turnId }, options);
 }
 
 /** A turn that was with Codex, and whose thread no process lived long enough to read: it may have run, so its end is no mere death. */

@@ -117,7 +117,10 @@ const interruptionMessages = {
     'The Codex process died during the turn. Some of its work may be done: read the thread, then tell Codex how to go on.',
 };
 
-/** An approval was declined, or none was given in time. Code `approval_denied`. */
+/**
+ * An approval was denied in such a way that Codex ended the turn: the `cause` of its `TurnInterruptedError`. A denial after which the turn goes on
+ * is no error. Code `approval_denied`.
+ */
 export class ApprovalDeniedError extends CodexError {
   static override readonly kind: string = 'ApprovalDeniedError';
   /** What was asked for, such as `command`. */

@@ -2,7 +2,7 @@ import { appendFile, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalPolicy } from '../../../src/actors/approvals/policies/approval-policy.ts';
-import { allow, deny } from '../../../src/actors/approvals/policies/plain-policies.ts';
+import { allow, ask, deny } from '../../../src/actors/approvals/policies/plain-policies.ts';
 import { command, functionCall, type ModelAction, patch, text } from '../../../src/testing/index.ts';
 import { ApprovalRig, labServer } from './approval-rig.ts';
 
@@ -115,3 +115,45 @@ test.each([
     expect(rig.settled).toMatchObject([{ outcome: { status } }]);
   },
 );
+
+describe('a denial that ends the turn', () => {
+  const wanted = {
+    command: command('echo ran >> a.txt'),
+    file_change: patch('*** Begin Patch\n*** Add File: a.txt\n+ran\n*** End Patch'),
+  };
+
+  test.each(['command', 'file_change'] as const)(
+    'by a policy, on a %s, is the cause of its interruption',
+    async (kind) => {
+      rig = await ApprovalRig.start({ hasServer: false });
+      rig.model.enqueue([wanted[kind]]);
+      const thread = rig.thread(deny({ reason: 'frozen', cancelTurn: true }));
+      await expect(thread.run('go')).rejects.toMatchObject({
+        code: 'turn_interrupted',
+        cause: { code: 'approval_denied', approvalKind: kind, itemId: expect.any(String), reason: 'frozen' },
+      });
+      expect(await rig.lines('a.txt')).toEqual([]);
+    },
+  );
+
+  test('by a person is so too, with why; the next turn, interrupted by its caller, has no such cause', async () => {
+    rig = await ApprovalRig.start({ hasServer: false });
+    rig.model.enqueue([wanted.command], [wanted.command]);
+    const thread = rig.thread(ask());
+    const asked = rig.nextDeciding();
+    const ended = expect(thread.run('go')).rejects.toMatchObject({
+      code: 'turn_interrupted',
+      cause: { code: 'approval_denied', reason: 'not at night' },
+    });
+    await rig.queue.decide((await asked).id, { type: 'cancel' }, { who: 'ada', why: 'not at night' });
+    await ended;
+    const askedAgain = rig.nextDeciding();
+    const abort = new AbortController();
+    const running = thread.run('go on', { signal: abort.signal });
+    const aborted = expect(running).rejects.toMatchObject({ name: 'AbortError' });
+    await askedAgain;
+    abort.abort('enough');
+    await aborted;
+    await expect(running).rejects.not.toMatchObject({ cause: { code: 'approval_denied' } });
+  });
+});

@@ -6,6 +6,7 @@ import { PortExitError, RequestTimeoutError } from '../../../src/protocol/errors
 const facts = {
   threadId: 'T',
   portError: null,
+  denialOf: () => null,
   closedError: () => new ThreadClosedError('T'),
   queueLengthMax: 64,
 };
