@@ -1,4 +1,5 @@
 import { shutsDown } from './auto-shutdown.ts';
+import { ChildNames } from './child-names.ts';
 import type { ChildRecord } from './child-record.ts';
 import { processOf, reported } from './child-record.ts';
 import type { ChildSpec } from './child-spec.ts';
@@ -33,13 +34,12 @@ import type { SupervisorReport } from './supervisor-report.ts';
 export class DynamicSupervision<Process extends object> implements Supervision<Process> {
   #flags: DynamicFlags;
   #restarts: readonly number[] = [];
-  #named = 0;
   #workers = 0;
   readonly #isAlive: (process: Process) => boolean;
   readonly #running = new Map<Process, ChildRecord<Process>>();
   /** Children whose restart failed, by the process they last had. */
   readonly #restarting = new Map<Process, ChildRecord<Process>>();
-  readonly #names = new Set<string>();
+  readonly #names = new ChildNames();
 
   constructor(flags: DynamicFlags, isAlive: (process: Process) => boolean) {
     this.#flags = flags;
@@ -92,7 +92,7 @@ export class DynamicSupervision<Process extends object> implements Supervision<P
       this.#run(child, outcome.process);
       return { ok: true, pid: outcome.process };
     }
-    this.#names.delete(child.name);
+    this.#names.release(child);
     return outcome.type === 'ignored'
       ? { ok: true, pid: undefined }
       : { ok: false, error: 'start_error', reason: outcome.reason };
@@ -118,8 +118,7 @@ export class DynamicSupervision<Process extends object> implements Supervision<P
   }
 
   whichChildren(): readonly ChildSummary<Process>[] {
-    const children = [...this.#running.values(), ...this.#restarting.values()];
-    return children.map(({ process, spec }) => ({ id: undefined, pid: process, type: spec.type }));
+    return this.#children().map(({ process, spec }) => ({ id: undefined, pid: process, type: spec.type }));
   }
 
   countChildren(): ChildCounts {
@@ -147,7 +146,7 @@ export class DynamicSupervision<Process extends object> implements Supervision<P
   }
 
   #adopt(template: ChildSpec): void {
-    for (const child of [...this.#running.values(), ...this.#restarting.values()]) {
+    for (const child of this.#children()) {
       child.spec = withInput(template, inputOf(child.spec));
     }
     this.#workers = template.type === 'worker' ? this.#size() : 0;
@@ -186,6 +185,10 @@ export class DynamicSupervision<Process extends object> implements Supervision<P
     yield { type: 'report', report: { context: 'shutdown_error', child: reported(child.spec), reason } };
   }
 
+  #children(): ChildRecord<Process>[] {
+    return [...this.#running.values(), ...this.#restarting.values()];
+  }
+
   #size(): number {
     return this.#running.size + this.#restarting.size;
   }
@@ -195,15 +198,12 @@ export class DynamicSupervision<Process extends object> implements Supervision<P
   }
 
   #record(spec: ChildSpec): ChildRecord<Process> {
-    let name = this.#flags.template === undefined ? spec.id : this.#nextName(spec.id);
-    while (this.#names.has(name)) name = this.#nextName(spec.id);
-    this.#names.add(name);
+    const { id } = spec;
+    const name =
+      this.#flags.template === undefined
+        ? this.#names.take(id, () => this.#children())
+        : this.#names.takeNumbered(id);
     return { spec, name, process: undefined, last: undefined };
-  }
-
-  #nextName(id: string): string {
-    this.#named += 1;
-    return `${id}.${this.#named}`;
   }
 
   #run(child: ChildRecord<Process>, process: Process): void {
@@ -223,7 +223,7 @@ export class DynamicSupervision<Process extends object> implements Supervision<P
 
   #remove(child: ChildRecord<Process>): void {
     this.#forget(child);
-    this.#names.delete(child.name);
+    this.#names.release(child);
   }
 
   #forget(child: ChildRecord<Process>): void {

@@ -15,6 +15,9 @@ import { CallSignal, ExitSignal, Signal, StopSignal } from './signals.ts';
 /** What came of a start: a running process, a behaviour that declined, or the reason why it failed. */
 export type StartOutcome = { readonly ok: Process } | 'ignore' | { readonly error: ExitReason };
 
+/** The mailbox of every actor that was never sent anything; nothing is put into it. */
+const noMail = new Mailbox();
+
 type Status = 'starting' | 'idle' | 'busy' | 'terminating' | 'dead';
 
 /**
@@ -40,7 +43,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   /** Messages dropped because the mailbox was full. */
   droppedMessages = 0;
   readonly #host: ProcessHost;
-  readonly #mailbox = new Mailbox();
+  #mailbox = noMail;
   #instance: ActorInstance<unknown> | undefined = undefined;
   #status: Status = 'starting';
   #suspended = false;
@@ -139,7 +142,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
       this.#overflow();
       return false;
     }
-    this.#mailbox.push(message);
+    this.#keep(message);
     if (!this.#scheduled) this.#wake();
     return true;
   }
@@ -147,8 +150,13 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   /** Puts a signal into the mailbox, however full it is. */
   signal(signal: Signal): void {
     if (this.#status === 'dead') return;
-    this.#mailbox.push(signal);
+    this.#keep(signal);
     this.#wake();
+  }
+
+  #keep(entry: unknown): void {
+    if (this.#mailbox === noMail) this.#mailbox = new Mailbox();
+    this.#mailbox.push(entry);
   }
 
   /** Puts a request into the mailbox; false when there is no room, or as many calls wait for an answer as the mailbox holds. */
@@ -335,7 +343,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
     this.#instance = undefined;
     this.#exitRequested = undefined;
     this.#abort?.abort();
-    this.#mailbox.clear();
+    this.#mailbox = noMail;
     this.#host.release(this);
     this.#host.inspection?.ended(this, reason);
     this.#timers?.cancelAll();

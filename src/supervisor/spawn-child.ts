@@ -2,7 +2,7 @@ import type { ActorContext, Behaviour } from './behaviour.ts';
 import type { ChildRecord } from './child-record.ts';
 import type { ChildSource } from './child-spec.ts';
 import type { Process, StartOutcome as ProcessStart } from './process.ts';
-import { pathOf, supervisorBehaviour } from './supervisor.ts';
+import { supervisorBehaviour } from './supervisor.ts';
 import type { StartOutcome } from './supervisor-effects.ts';
 import type { SupervisorHost } from './supervisor-host.ts';
 import { logicBehaviour } from './xstate-adapter.ts';
@@ -12,10 +12,11 @@ export function spawnChild(
   host: SupervisorHost,
   parent: Process,
   child: ChildRecord<Process>,
+  path: string,
 ): StartOutcome<Process> | Promise<StartOutcome<Process>> {
   const { spec } = child;
   const started = host.runtime.spawn({
-    path: pathOf(parent, child),
+    path,
     behaviour: behaviourOf(host, spec.source),
     input: inputOf(spec.source),
     parent,

@@ -13,7 +13,12 @@ export interface SupervisorHost {
   readonly runtime: Runtime;
   /** Takes the reports; must not throw. */
   report(report: ReportOfSupervisor): void;
-  start(parent: Process, child: ChildRecord<Process>): StartOutcome<Process> | Promise<StartOutcome<Process>>;
+  /** Starts a child of `parent` at `path`. */
+  start(
+    parent: Process,
+    child: ChildRecord<Process>,
+    path: string,
+  ): StartOutcome<Process> | Promise<StartOutcome<Process>>;
   readonly observer: SupervisorObserver | undefined;
 }
 

@@ -57,12 +57,15 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
   readonly #host: SupervisorHost;
   readonly #context: ActorContext<SupervisorMessage>;
   readonly #self: Process;
+  /** What the paths of all its children begin with. */
+  readonly #pathBefore: string;
   readonly #supervision: Supervision<Process>;
 
   constructor(host: SupervisorHost, flags: SupervisorFlags, context: ActorContext<SupervisorMessage>) {
     this.#host = host;
     this.#context = context;
     this.#self = ownProcess(context);
+    this.#pathBefore = `${this.#self.path}/`;
     this.#supervision =
       flags.kind === 'static'
         ? new StaticSupervision(flags, isAlive)
@@ -177,7 +180,7 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
   #perform(effect: Effect<Process>): Eventually<Answer<Process>> {
     switch (effect.type) {
       case 'start':
-        return this.#host.start(this.#self, effect.child);
+        return this.#host.start(this.#self, effect.child, this.#pathBefore + effect.child.name);
       case 'stop':
         return eventually(stopProcesses([effect.order], this.#context.clock), ([reason = 'noproc']) => ({
           type: 'stopped',
@@ -203,11 +206,6 @@ const noIds = { ok: false, error: 'simple_one_for_one' } as const;
 
 function eventually<A, B>(value: Eventually<A>, map: (value: A) => B): Eventually<B> {
   return value instanceof Promise ? value.then(map) : map(value);
-}
-
-/** Where a child of this supervisor lives. */
-export function pathOf(supervisor: Process, child: ChildRecord<Process>): string {
-  return `${supervisor.path}/${child.name}`;
 }
 
 function isAlive(process: Process): boolean {

@@ -46,7 +46,8 @@ export class SystemNode implements SupervisorHost {
   start(
     parent: Process,
     child: ChildRecord<Process>,
+    path: string,
   ): StartOutcome<Process> | Promise<StartOutcome<Process>> {
-    return spawnChild(this, parent, child);
+    return spawnChild(this, parent, child, path);
   }
 }

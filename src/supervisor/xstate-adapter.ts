@@ -88,26 +88,23 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
     const id = context.self.path;
     this.#actor = createActor(options.logic, inspect ? { input, clock, id, inspect } : { input, clock, id });
     stopOrphansOf(this.#actor);
-    this.#actor.subscribe(this.#observer());
+    observeEnd(this.#actor, this);
   }
 
   get view(): ActorView {
     return this;
   }
 
-  /** Every XState actor needs an error listener, or its error becomes an uncaught exception. */
-  #observer() {
-    return {
-      error: (error: unknown) => this.#end({ error }),
-      complete: () => {
-        const snapshot: { status: string; output: unknown } = this.#actor.getSnapshot();
-        if (snapshot.status === 'done') this.#end(this.#reasonOf(snapshot.output));
-      },
-    };
+  /** Every XState actor needs an error listener, or its error becomes an uncaught exception. XState calls it without `this`. */
+  readonly error: (error: unknown) => void = this.#failed.bind(this);
+
+  complete(): void {
+    const snapshot: { status: string; output: unknown } = this.#actor.getSnapshot();
+    if (snapshot.status === 'done') this.#end(this.#reasonOf(snapshot.output));
   }
 
   start(readyWhen: ((snapshot: unknown) => boolean) | undefined): LogicActor | Promise<LogicActor> {
-    this.#onEnd = () => {};
+    this.#onEnd = nobodyWaits;
     this.#actor.start();
     this.#throwIfFailed();
     if (readyWhen === undefined || this.#isReady(readyWhen)) return this.#started();
@@ -135,7 +132,7 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   }
 
   #halt(): void {
-    this.#onEnd = () => {};
+    this.#onEnd = nobodyWaits;
     this.#actor.stop();
   }
 
@@ -189,6 +186,10 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
     return readyWhen(this.#actor.getSnapshot());
   }
 
+  #failed(error: unknown): void {
+    this.#end({ error });
+  }
+
   #end(reason: ExitReason): void {
     this.#ended = reason;
     if (this.#onEnd === undefined) this.#context.exit(reason);
@@ -213,6 +214,25 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
     if (typeof this.#ended === 'object' && 'error' in this.#ended) throw this.#ended.error;
   }
 }
+
+/** Who hears how an XState actor ends. */
+interface EndObserver {
+  readonly error: (error: unknown) => void;
+  complete(): void;
+}
+
+/**
+ * Subscribes to the end of an actor. `subscribe` would make five objects for it, which live as long as the actor; its set of observers, private
+ * to XState, takes this one as it is.
+ */
+function observeEnd(actor: AnyActor, observer: EndObserver): void {
+  const internals: object = actor;
+  if ('observers' in internals && internals.observers instanceof Set) internals.observers.add(observer);
+  else actor.subscribe(observer);
+}
+
+/** The end is noted in the actor, for whoever looks there next. */
+function nobodyWaits(): void {}
 
 /** XState takes objects with a `type`; anything else would fail deep inside of it. */
 function eventOf(message: unknown): EventObject {

@@ -1,9 +1,15 @@
 import type { AnyActor } from 'xstate';
 
+/** Where a system keeps XState's own functions while ours stand in their place. */
+const register = Symbol('register');
+const unregister = Symbol('unregister');
+
 /** What XState's system calls as its actors start and end. Internal to XState, whose version is pinned; laws show that it holds. */
 interface ActorTable {
   _register(sessionId: string, actor: RegisteredActor): string;
   _unregister(actor: RegisteredActor): void;
+  [register]?: ActorTable['_register'];
+  [unregister]?: ActorTable['_unregister'];
 }
 
 interface RegisteredActor {
@@ -25,23 +31,32 @@ const running = 1;
 export function stopOrphansOf(root: AnyActor): void {
   const { system }: { system: object } = root;
   if (!isActorTable(system)) return;
-  const { _register: register, _unregister: unregister } = system;
-  const children = new WeakMap<RegisteredActor, Set<RegisteredActor>>();
-  system._register = (sessionId, actor) => {
-    if (actor._parent !== undefined) {
-      const siblings = children.get(actor._parent);
-      if (siblings === undefined) children.set(actor._parent, new Set([actor]));
-      else siblings.add(actor);
-    }
-    return register(sessionId, actor);
-  };
-  system._unregister = (actor) => {
-    unregister(actor);
-    // XState takes out a child that it is going to stop; a throw before it does leaves that one running, too.
-    if (actor._processingStatus === running) return;
-    if (actor._parent !== undefined) children.get(actor._parent)?.delete(actor);
-    for (const orphan of children.get(actor) ?? []) orphan.send({ type: 'xstate.stop' });
-  };
+  system[register] = system._register;
+  system[unregister] = system._unregister;
+  system._register = registered;
+  system._unregister = unregistered;
+}
+
+/** The children of the actors that have some. One table and two functions for all systems: most actors never have a child. */
+const childrenOf = new WeakMap<RegisteredActor, Set<RegisteredActor>>();
+
+function registered(this: ActorTable, sessionId: string, actor: RegisteredActor): string {
+  if (actor._parent !== undefined) {
+    const siblings = childrenOf.get(actor._parent);
+    if (siblings === undefined) childrenOf.set(actor._parent, new Set([actor]));
+    else siblings.add(actor);
+  }
+  return this[register]?.(sessionId, actor) ?? sessionId;
+}
+
+function unregistered(this: ActorTable, actor: RegisteredActor): void {
+  this[unregister]?.(actor);
+  // XState takes out a child that it is going to stop; a throw before it does leaves that one running, too.
+  if (actor._processingStatus === running) return;
+  if (actor._parent !== undefined) childrenOf.get(actor._parent)?.delete(actor);
+  const orphans = childrenOf.get(actor);
+  if (orphans === undefined) return;
+  for (const orphan of orphans) orphan.send({ type: 'xstate.stop' });
 }
 
 function isActorTable(system: object): system is ActorTable {
