@@ -46,9 +46,11 @@ export async function runGoal(
   turn: (goal: GoalRequest) => PreparedTurn,
   run: (plan: AutoRunPlan) => Promise<AutoRunResult>,
 ): Promise<GoalRunResult> {
+  const trimmed = checkedObjective(objective);
+  const given = checkedOptions(options);
+  const { tokenBudget } = given;
   let goal: Goal | null = null;
   const attempt = (resume: boolean): PreparedTurn => {
-    const { tokenBudget } = options;
     const request = {
       objective: trimmed,
       tokenBudget,
@@ -64,8 +66,7 @@ export async function runGoal(
     };
     return { id, control: followed };
   };
-  const trimmed = checkedObjective(objective);
-  const plan = planOf(trimmed, options, attempt);
+  const plan = planOf(trimmed, given, attempt);
   const result = await run(plan);
   return { ...result, goal };
 }
@@ -76,7 +77,7 @@ function planOf(
   options: GoalRunOptions,
   attempt: (resume: boolean) => PreparedTurn,
 ): AutoRunPlan {
-  const { tokenBudget, maxAttempts, deadlineMs, backoff, onEvent, signal } = checkedOptions(options);
+  const { tokenBudget, maxAttempts, deadlineMs, backoff, onEvent, signal } = options;
   const given = { tokenBudget, maxAttempts, deadlineMs, backoff, onEvent, signal };
   const ofRun: AutoRunOptions = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),

@@ -43,6 +43,8 @@ export function failureOf(error: unknown, interruption: Interruption | undefined
       return { exitCode: exitCodes.unusable, message: lineOf(error) };
     case 'invalid_option':
     case 'input_too_large':
+    case 'thread_not_found':
+    case 'thread_archived':
       return { exitCode: exitCodes.usage, message: lineOf(error) };
     case 'turn_interrupted':
     case 'cancelled':
@@ -77,6 +79,8 @@ function messageOf(error: Error): string {
       .replace('set codexPathOverride', 'give its path with --codex')
       .replaceAll('codexPathOverride', '--codex');
   }
+  // The operation is called as the option is.
+  if (error.message.startsWith('resume: ')) return `--${error.message}`;
   if (!InvalidOptionError.isInstance(error)) return error.message;
   if (error.field === 'skipGitRepoCheck') {
     return 'This folder is in no Git repository that Codex trusts. Give --skip-git-repo-check, or another folder with --cd.';

@@ -108,9 +108,7 @@ describe.each(['app-server', 'exec'])('run over %s', (transport) => {
     const result = await run(['run', '--transport', transport, '--resume', id, 'x'], inHome());
     expect(result).toMatchObject({ exitCode: 2, stdout: '' });
     expect(result.stderr).toMatch(
-      new RegExp(
-        `^codex-actors: --resume is "${id}"; it must be the id of a thread that Codex has kept[^\n]*\n$`,
-      ),
+      new RegExp(`^codex-actors: --resume: thread ${id} is not among those that Codex has kept\\. [^\n]*\n$`),
     );
   });
 

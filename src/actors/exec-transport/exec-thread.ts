@@ -18,8 +18,8 @@ export interface TurnProcess {
 
 /** What a thread needs of the transport. */
 export interface ExecThreadHost {
-  /** What a turn's process is given, but for who listens. Throws for input or options that cannot be used. */
-  prepare(turn: TurnRequest, threadId: string | null): Omit<ExecTurnInput, 'listener'>;
+  /** What a turn's process is given, but for who listens. Rejects for input or options that cannot be used. */
+  prepare(turn: TurnRequest, threadId: string | null): Promise<Omit<ExecTurnInput, 'listener'>>;
   /** Starts a turn's process under supervision; rejects when it cannot. */
   startTurn(input: ExecTurnInput): Promise<TurnProcess>;
   lineSkipped(line: SkippedLine): void;
@@ -122,7 +122,7 @@ export class ExecThread implements TransportThread, RunningTurnOwner {
 
   async #run(running: RunningTurn): Promise<void> {
     try {
-      const input = this.#host.prepare(running.turn, this.#id);
+      const input = await this.#host.prepare(running.turn, this.#id);
       const process = await this.#host.startTurn({ ...input, listener: running });
       running.started(() => process.interrupt());
     } catch (error) {

@@ -13,6 +13,7 @@ import { SystemClock } from '../../supervisor/system-clock.ts';
 import type { SystemReport } from '../../supervisor/system-node.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { OpenThread, TransportThread, TurnTransport } from '../turn-transport.ts';
+import { checkWorkingDirectory } from '../working-directory.ts';
 import { ExecCommand, type ExecCommandOptions } from './exec-command.ts';
 import { ExecThread, type ExecThreadHost, type TurnProcess } from './exec-thread.ts';
 import {
@@ -101,11 +102,14 @@ export class ExecTransport implements TurnTransport {
 
   #hostOf(options: ThreadOptions): ExecThreadHost {
     return {
-      prepare: (turn, threadId) => ({
-        ...this.#command.turn(turn, options, threadId),
-        temporaryDirectory: this.#temporaryDirectory,
-        limits: this.#limits,
-      }),
+      prepare: async (turn, threadId) => {
+        await checkWorkingDirectory(options);
+        return {
+          ...this.#command.turn(turn, options, threadId),
+          temporaryDirectory: this.#temporaryDirectory,
+          limits: this.#limits,
+        };
+      },
       startTurn: (input) => this.#startTurn(input),
       lineSkipped: (line) => this.#lineSkipped(line),
       processEndError: (end, turn) => this.#processEndError(end, { ...turn, options: { ...options } }),

@@ -1,5 +1,6 @@
 import { InvalidOptionError, ThreadOwnedError } from '../../protocol/errors/call-errors.ts';
 import { CodexNotFoundError, PortExitError, ProtocolError } from '../../protocol/errors/port-errors.ts';
+import { ThreadStateError } from '../../protocol/errors/thread-errors.ts';
 import { TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
 import type { ExecProcessEnd } from './exec-turn.ts';
 
@@ -23,7 +24,7 @@ export interface TurnSoFar {
  * | could not be spawned | `CodexNotFoundError`; `PortExitError` when the system refused it for want of resources |
  * | exited 0 | `ProtocolError` |
  * | ended in any other way after the turn had begun | `TurnInterruptedError`, `turn_cut_off`, its cause a `PortExitError` |
- * | refused before the turn began | what it said: `InvalidOptionError`, `ThreadOwnedError`, else `PortExitError` |
+ * | refused before the turn began | what it said: `InvalidOptionError`, `ThreadOwnedError`, `ThreadStateError`, else `PortExitError` |
  *
  * @param end Its `stderrTail` is redacted already.
  */
@@ -75,11 +76,6 @@ const refusals: readonly Refusal[] = [
   { says: /model_reasoning_effort/u, field: 'modelReasoningEffort' },
   { says: /web_search/u, field: 'webSearchMode' },
   { says: /^Output schema file/u, field: 'outputSchema', accepted: 'a JSON Schema' },
-  {
-    says: /no rollout found|rollout .* is empty/u,
-    field: 'threadId',
-    accepted: 'the id of a thread that Codex has kept',
-  },
   { says: /^Error: No such file or directory/u, field: 'workingDirectory', accepted: 'a folder that exists' },
   {
     says: /^Error: Model provider .* not found|^Error: Unknown feature flag|^Error loading config/u,
@@ -94,14 +90,16 @@ function refusal(stderrTail: string, turn: TurnSoFar, cause: Error): Error | und
   if (threadId !== null && stderrTail.includes('already has an active writer')) {
     return new ThreadOwnedError(threadId, 'another process', { cause });
   }
+  if (threadId !== null && /no rollout found|rollout .* is empty/u.test(stderrTail)) {
+    return new ThreadStateError('thread_not_found', { operation: 'resume', threadId }, { cause });
+  }
   const lines = stderrTail.split('\n').map((line) => line.trim());
   for (const { says, field, accepted = 'a value that this Codex takes' } of refusals) {
     const words = lines.find((line) => says.test(line));
     if (words === undefined) continue;
-    const value = field === 'threadId' ? threadId : options[field];
     return new InvalidOptionError(
       field,
-      value,
+      options[field],
       `${accepted} (Codex says: ${words.slice(0, wordsLengthMax)})`,
     );
   }

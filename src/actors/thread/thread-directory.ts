@@ -16,6 +16,7 @@ import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { WaitingTurn } from '../thread-operations/thread-queue.ts';
 import type { TurnRequest, TurnSink } from '../turn-request.ts';
 import type { OpenThread } from '../turn-transport.ts';
+import { checkWorkingDirectory } from '../working-directory.ts';
 import {
   type OpenOperation,
   type OperationName,
@@ -253,6 +254,7 @@ export class ThreadDirectory {
   async #startActor(entry: ThreadEntry, previous: ThreadEntry | undefined): Promise<void> {
     await previous?.closed;
     if (entry.threadId !== null) await this.#retiring.get(entry.threadId);
+    await checkWorkingDirectory(entry.options);
     const system = await this.#options.system();
     if (entry.closed !== null) return;
     this.#system = system;

@@ -1,5 +1,4 @@
 import type { ReconciliationVerdict } from '../../machines/turn-machine.ts';
-import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
 import { ProtocolError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
 import { RpcError } from '../../protocol/errors/rpc-errors.ts';
 import { ThreadStateError } from '../../protocol/errors/thread-errors.ts';
@@ -159,7 +158,7 @@ function startInstead(port: PortConnection, entry: ThreadEntry): Promise<ThreadS
   const isOurs = !entry.resumed && entry.lastKnownTurnId === null;
   if (isOurs) return startSession(port, entry);
   if (entry.resumed && entry.lastKnownTurnId === null) {
-    throw new InvalidOptionError('threadId', entry.threadId, 'the id of a thread that Codex has kept');
+    throw new ThreadStateError('thread_not_found', { operation: 'resume', threadId: entry.threadId });
   }
   throw new ProtocolError('thread/resume', `Codex has nothing of thread ${entry.threadId} on disk`);
 }

@@ -256,9 +256,9 @@ describe('what codex exec refuses', () => {
   });
 
   test('a thread that it does not know', async () => {
-    const thread = open({}, '01234567-89ab-7def-8123-456789abcdef');
-    expect(await start(thread).sink.whenSettled).toMatchObject({
-      error: { code: 'invalid_option', field: 'threadId' },
+    const threadId = '01234567-89ab-7def-8123-456789abcdef';
+    expect(await start(open({}, threadId)).sink.whenSettled).toMatchObject({
+      error: { code: 'thread_not_found', operation: 'resume', threadId },
     });
   });
 

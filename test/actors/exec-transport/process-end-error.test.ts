@@ -63,15 +63,20 @@ describe('a process that refused to begin', () => {
     ['Error: No such file or directory (os error 2)', 'workingDirectory'],
     ['Error: Model provider `nope` not found', 'config'],
     ['Error: Unknown feature flag: nosuchfeature', 'config'],
-    [
-      'Error: thread/resume: thread/resume failed: no rollout found for thread id x (code -32600)',
-      'threadId',
-    ],
   ])('with "%s" names the option %s and quotes Codex', (words, field) => {
     const stderr = `Reading prompt from stdin...\n${words}\n\nFor more information, try '--help'.\n`;
     const error = processEndError(exited(1, stderr), { ...turn, options: { [field]: 'x' } });
     expect(error).toMatchObject({ code: 'invalid_option', field });
     expect(error.message).toContain(words);
+  });
+
+  test.each([
+    'Error: thread/resume: thread/resume failed: no rollout found for thread id x (code -32600)',
+    'Error: thread/resume: failed to read thread: rollout at /sessions/rollout.jsonl is empty (code -32600)',
+  ])('with "%s" knows no such thread', (words) => {
+    const error = processEndError(exited(1, words), turn);
+    expect(error).toMatchObject({ code: 'thread_not_found', operation: 'resume', threadId: 'thread-1' });
+    expect(error.cause).toBeInstanceOf(PortExitError);
   });
 
   test('because another process writes to the thread says so', () => {

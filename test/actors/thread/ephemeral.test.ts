@@ -53,8 +53,8 @@ describe('an ephemeral thread', () => {
     await thread.run('first');
     await thread.close();
     await expect(rig.thread(thread.id).run('second')).rejects.toMatchObject({
-      code: 'invalid_option',
-      field: 'threadId',
+      code: 'thread_not_found',
+      threadId: thread.id,
     });
   });
 

@@ -84,6 +84,7 @@ test('a thread that another process writes to is refused', async () => {
 });
 
 test('a thread that does not exist is an error of its turn', async () => {
-  const thread = rig.thread('01a1f8e0-0000-7391-9ca0-cc5676812626');
-  await expect(thread.run('hello')).rejects.toMatchObject({ code: 'invalid_option', field: 'threadId' });
+  const threadId = '01a1f8e0-0000-7391-9ca0-cc5676812626';
+  const refused = { code: 'thread_not_found', operation: 'resume', threadId };
+  await expect(rig.thread(threadId).run('hello')).rejects.toMatchObject(refused);
 });
