@@ -232,14 +232,19 @@ export class TurnTranslation {
   }
 
   #turnCompleted(turn: unknown): readonly TurnOutput[] {
-    const { status, error } = unread<AppServerTurn>(turn);
+    const { status, error, completedAt } = unread<AppServerTurn>(turn);
     if (status === 'inProgress') return nothing;
     this.#ended = true;
     if (status === 'interrupted') return [{ kind: 'interrupted' }];
     const closing = [...this.#open.values()].map(completed);
     if (status === 'completed')
       return [...closing, { kind: 'completed', event: { type: 'turn.completed', usage: this.#usage.usage } }];
-    const failure = turnFailure(isRecord(error) ? error : { message: this.#lastError }, this.#turnId);
+    const told = isRecord(error) ? error : { message: this.#lastError };
+    const failure = turnFailure(
+      told,
+      this.#turnId,
+      typeof completedAt === 'number' ? completedAt * 1_000 : null,
+    );
     const message = turnErrorMessage(error) ?? failure.message;
     return [
       ...closing,

@@ -88,6 +88,25 @@ describe('an auto-run', () => {
     ]);
   });
 
+  test('counts what its failed attempts used, and nothing of the turns before it', async () => {
+    const thread = newThread();
+    await thread.run('before the run');
+    rig.model.enqueue(
+      [command('true'), usage({ inputTokens: 30, outputTokens: 4 })],
+      [httpError(500)],
+      [text('done'), usage({ inputTokens: 7, outputTokens: 3 })],
+    );
+    const run = await thread.runAuto(prompt, { backoff: soon });
+    expect(run).toMatchObject({
+      status: 'done',
+      usage: { input_tokens: 37, output_tokens: 7 },
+      attempts: [
+        { status: 'failed', usage: { input_tokens: 30, output_tokens: 4 } },
+        { status: 'completed', usage: { input_tokens: 7, output_tokens: 3 } },
+      ],
+    });
+  });
+
   test('goes on with what continueWith makes of the result', async () => {
     rig.model.enqueue([text('which file?')], [text('thanks')]);
     const run = await newThread().runAuto(prompt, {

@@ -2,6 +2,7 @@ import type { TurnError } from '../app-server.ts';
 import { isRecord, numberOr, stringOr, unread } from '../unread.ts';
 import type { CodexErrorOptions } from './codex-error.ts';
 import { type CodexErrorCode, errorCatalogue } from './error-catalogue.ts';
+import { waitNamedIn } from './named-wait.ts';
 import {
   ContextWindowExceededError,
   ModelBusyError,
@@ -70,9 +71,14 @@ export const unexplainedFailure = 'The turn failed, and Codex gave no reason.';
  * Anything is taken: missing or unknown facts give a plain `TurnFailedError`. The text is read where Codex puts facts only there: "try
  * again in 1.5s", and a broken stream that it files under `other`.
  *
+ * @param endedAtMs When the turn ended, in milliseconds since the Unix epoch: "try again at 3:22 PM" is understood by it. Defaults to not known.
  * @example turnFailure({ message: 'Slow down', codexErrorInfo: 'serverOverloaded' }, turnId).code // 'server_overloaded'
  */
-export function turnFailure(turnError: unknown, turnId: string | null): TurnFailedError {
+export function turnFailure(
+  turnError: unknown,
+  turnId: string | null,
+  endedAtMs: number | null = null,
+): TurnFailedError {
   const given = unread<TurnError>(turnError);
   const info = given.codexErrorInfo ?? null;
   const { name, detail } = namedInfo(info);
@@ -88,7 +94,7 @@ export function turnFailure(turnError: unknown, turnId: string | null): TurnFail
   const TurnError = classes.get(errorCatalogue[code].className) ?? TurnFailedError;
   return new TurnError(code, facts, {
     retryable: isRetryable(code, facts),
-    retryAfterMs: waitNamedIn(message),
+    retryAfterMs: waitNamedIn(message, endedAtMs),
   });
 }
 
@@ -125,18 +131,4 @@ function isRetryable(code: CodexErrorCode, { httpStatusCode }: TurnFailureFacts)
   const { retryable } = errorCatalogue[code];
   if (!retryable || httpStatusCode === null) return retryable;
   return httpStatusCode >= 500 || [408, 409, 425, 429].includes(httpStatusCode);
-}
-
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Milliseconds from texts such as "try again in 1.5s" or "Try again in 2 days 3 hours". */
-function waitNamedIn(message: string): number | undefined {
-  const named = /try again in ((?:[\d.]+ ?(?:ms|s|m|h|d)[a-z]*[ ,]*(?:and )?)+)/i.exec(message)?.[1];
-  if (named === undefined) return undefined;
-  const parts = [...named.matchAll(/([\d.]+) ?(ms|s|m|h|d)/gi)];
-  const ms = parts.reduce(
-    (sum, [, amount = '', unit = '']) => sum + Number.parseFloat(amount) * (units[unit.toLowerCase()] ?? 0),
-    0,
-  );
-  return Number.isFinite(ms) && ms > 0 ? Math.ceil(ms) : undefined;
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { resumeText } from '../../../src/actors/auto-run/auto-run-inputs.ts';
 import { countChildren, terminateChild } from '../../../src/supervisor/supervisor-client.ts';
-import { command, httpError, SimulatedClock, text } from '../../../src/testing/index.ts';
+import { command, httpError, SimulatedClock, text, usage } from '../../../src/testing/index.ts';
 import { FaultyClock } from '../thread/faulty-clock.ts';
 import { Rig } from '../thread/rig.ts';
 
@@ -49,6 +49,30 @@ describe('an auto-run whose Codex process is killed', () => {
     expect(run).toMatchObject({ status: 'done', finalResponse: 'seen' });
     expect(run.attempts).toHaveLength(2);
     expect(rig.model.submissionsOf('wait')).toHaveLength(1);
+  });
+
+  test('counts what it had used before, and once', async () => {
+    rig = await Rig.start();
+    const gate = rig.model.hold();
+    rig.model.enqueue(
+      [text('warm')],
+      [command('true'), usage({ inputTokens: 30, outputTokens: 4 })],
+      [gate.action],
+      [text('the rest'), usage({ inputTokens: 7, outputTokens: 3 })],
+    );
+    const thread = rig.thread(null, { sandboxMode: 'danger-full-access' });
+    await thread.run('warm up');
+    const running = thread.runAuto('speak', { backoff: soon });
+    await gate.reached();
+    await rig.killPort();
+    expect(await running).toMatchObject({
+      status: 'done',
+      usage: { input_tokens: 37, output_tokens: 7 },
+      attempts: [
+        { status: 'failed', error: { code: 'turn_cut_off' }, usage: { input_tokens: 30, output_tokens: 4 } },
+        { status: 'completed', usage: { input_tokens: 7, output_tokens: 3 } },
+      ],
+    });
   });
 
   test('while it waits for its next attempt does not notice', async () => {
