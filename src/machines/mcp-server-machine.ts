@@ -37,7 +37,7 @@ export type McpServerMachineEvent =
   | { readonly type: 'server.released' }
   /** The server says that its list of tools is another one now. */
   | { readonly type: 'tools.changed' }
-  /** Connect now, whatever has failed so far. */
+  /** Connect now, and forget what has failed so far. */
   | { readonly type: 'server.reconnect' }
   | { readonly type: 'server.stop' };
 
@@ -55,6 +55,8 @@ export interface McpServerMachineContext extends McpServerMachineInput {
   /** Why it failed last; null before. */
   readonly error: Error | null;
   readonly stopping: boolean;
+  /** Somebody asked to connect anew while the old connection was still being ended. */
+  readonly reconnecting: boolean;
   /** The list has changed while it was being read. */
   readonly stale: boolean;
 }
@@ -70,6 +72,8 @@ export interface McpServerMachineContext extends McpServerMachineInput {
  *     │                               │ released
  *     │    tries left ◀───────────────┼─────────────▶ none left
  *     └─backoff, reconnect── backingOff              failed ──reconnect──▶ opening
+ *
+ *  reconnect while releasing: released leads to opening
  *
  *  stop: opening, listing, ready ─▶ releasing ─▶ closed;   backingOff, failed ─▶ closed
  * ```
@@ -99,12 +103,15 @@ export const mcpServerMachine = setup({
       error: (_, params: { readonly error: Error }) => params.error,
     }),
     noteStop: assign({ stopping: true }),
+    noteReconnect: assign({ reconnecting: true }),
+    noteOpening: assign({ reconnecting: false }),
     noteStale: assign({ stale: true }),
     noteFresh: assign({ stale: false }),
     forgive: assign({ failures: 0 }),
   },
   guards: {
     isStopping: ({ context }) => context.stopping,
+    isReconnecting: ({ context }) => context.reconnecting,
     isStale: ({ context }) => context.stale,
     mayTryAgain: ({ context }) => context.failures <= context.timings.reconnectsMax,
   },
@@ -117,12 +124,12 @@ export const mcpServerMachine = setup({
   },
 }).createMachine({
   id: 'mcp-server',
-  context: ({ input }) => ({ ...input, failures: 0, error: null, stopping: false, stale: false }),
+  context: ({ input }) => ({ ...input, failures: 0, error: null, stopping: false, reconnecting: false, stale: false }),
   initial: 'opening',
   states: {
     opening: {
       tags: 'awaited',
-      entry: 'open',
+      entry: ['noteOpening', 'open'],
       on: {
         'server.opened': 'listing',
         'server.failed': { target: 'releasing', actions: 'noteFault' },
@@ -188,16 +195,18 @@ export const mcpServerMachine = setup({
       on: {
         'server.released': [
           { guard: 'isStopping', target: 'closed' },
+          { guard: 'isReconnecting', target: 'opening', actions: 'forgive' },
           { guard: 'mayTryAgain', target: 'backingOff' },
           { target: 'failed' },
         ],
+        'server.reconnect': { actions: 'noteReconnect' },
         'server.stop': { actions: 'noteStop' },
       },
     },
     backingOff: {
       tags: 'awaited',
       on: {
-        'server.reconnect': 'opening',
+        'server.reconnect': { target: 'opening', actions: 'forgive' },
         'server.stop': 'closed',
       },
       after: { backoff: 'opening' },

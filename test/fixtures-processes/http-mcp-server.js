@@ -54,6 +54,20 @@ class Session {
   }
 }
 
+// With MCP_BEHAVIOUR `…, refuses <status> [once] [of <tool>]` calls are answered so instead of being made. 404 forgets the session.
+const [, refusal, once, refusedTool] =
+  /refuses (\d+)( once)?(?: of (\w+))?$/.exec(process.env.MCP_BEHAVIOUR ?? '') ?? [];
+let refused = 0;
+
+function refuses({ method, params }, id, response) {
+  if (refusal === undefined || method !== 'tools/call') return false;
+  if ((once !== undefined && refused > 0) || (refusedTool ?? params.name) !== params.name) return false;
+  refused += 1;
+  if (refusal === '404') sessions.delete(id);
+  response.writeHead(Number(refusal), refusal === '429' ? { 'retry-after': '7' } : {}).end('not now');
+  return true;
+}
+
 async function bodyOf(request) {
   let body = '';
   for await (const chunk of request) body += chunk;
@@ -72,6 +86,7 @@ const server = createServer(async (request, response) => {
   if (request.method === 'GET')
     return session === undefined ? response.writeHead(404).end() : session.open(response);
   const message = await bodyOf(request);
+  if (refuses(message, id, response)) return undefined;
   if (message.method === 'initialize') {
     const opened = new Session();
     const name = `session-${process.pid}-${sessions.size}`;

@@ -20,7 +20,7 @@ const text = (words) => ({ content: [{ type: 'text', text: words }] });
 export class McpLab {
   #send;
   #garbage;
-  #behaviour = process.env.MCP_BEHAVIOUR ?? 'answers';
+  #behaviour = (process.env.MCP_BEHAVIOUR ?? 'answers').split(', ')[0];
   #tools = [tool('work'), tool('write', {})];
   #questions = new Map();
 

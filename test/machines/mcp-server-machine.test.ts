@@ -127,6 +127,36 @@ describe('the chart of an MCP server', () => {
     expect([server.has('given_up'), server.context().error]).toEqual([true, error]);
   });
 
+  test.each([
+    ['tries are left', ['failed']],
+    ['none is left', [...failure, 100, ...failure, 200, 'failed']],
+  ] as const)(
+    'asked to reconnect while it releases and %s, it opens once released, and forgets its failures',
+    (_, steps) => {
+      const server = startServer();
+      for (const step of steps) {
+        if (typeof step === 'number') server.clock.increment(step);
+        else server.send(events[step]);
+      }
+      expect(server.value()).toBe('releasing');
+      server.send(events.reconnect);
+      expect(server.value()).toBe('releasing');
+      server.send(events.released);
+      expect([server.value(), server.context().failures]).toEqual(['opening', 0]);
+      server.send(events.failed);
+      server.send(events.released);
+      expect(server.value()).toBe('backingOff');
+    },
+  );
+
+  test('asked to reconnect and to stop while it releases, it stops', () => {
+    const server = reach('releasing');
+    server.send(events.reconnect);
+    server.send(events.stop);
+    server.send(events.released);
+    expect(server.value()).toBe('closed');
+  });
+
   test('forgives its failures once it has been usable for long, and not before', () => {
     const server = startServer();
     server.send(events.failed);

@@ -136,6 +136,26 @@ describe.each(reaches)('an MCP server of the application, over %s', (reach) => {
     expect(await rig.close()).toEqual(nothingLeft);
   });
 
+  test('that is lost, and is told to reconnect while it is still being ended: it is connected to without a pause, and its loss is told once', async () => {
+    const rig = await McpRig.start(reach, 'answers, refuses 404 once');
+    const server = await rig.connect();
+    const released: string[] = [];
+    rig.mcp.subscribe((news) => {
+      if (news.type !== 'server' || news.status.state !== 'waiting') return;
+      released.push(news.status.name);
+      server.reconnect();
+    });
+    const call = reach === 'HTTP' ? rig.call('lab__work') : rig.kill();
+    await rig.until(({ state }) => state === 'waiting');
+    await rig.until(({ state }) => state === 'ready');
+    await call;
+    expect(await rig.call('lab__work')).toEqual({ success: true, text: 'worked' });
+    await rig.flushed();
+    expect(rig.events.filter(({ name }) => name === 'mcp.lost')).toMatchObject([{ failures: 1 }]);
+    expect(released).toEqual(['lab']);
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
   test('that lists 500 tools on five pages: all are offered, and the last one works', async () => {
     const rig = await McpRig.start(reach, 'lists many');
     const { status } = await rig.connect();

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { InspectionEvent } from 'xstate';
-import { mcpServerPath } from '../../src/actors/mcp/mcp-messages.ts';
+import { mcpServerPath, mcpServersPath } from '../../src/actors/mcp/mcp-messages.ts';
 import { McpServers } from '../../src/actors/mcp/mcp-servers.ts';
 import type { AnswerOfUser, QuestionToUser } from '../../src/actors/tools/ask-user.ts';
 import { ThreadToolCalls } from '../../src/actors/tools/thread-tool-calls.ts';
@@ -16,7 +16,15 @@ import { toolCallsPath } from '../../src/actors/tools/tool-runner-messages.ts';
 import { ToolTable } from '../../src/actors/tools/tool-table.ts';
 import type { McpServerHandle, McpServerOptions, McpServerStatus } from '../../src/index.ts';
 import { KnownSecrets } from '../../src/protocol/errors/redaction.ts';
-import { ActorSystem, whichChildren } from '../../src/supervisor/index.ts';
+import {
+  ActorSystem,
+  type Behaviour,
+  childSpec,
+  type Pid,
+  startChild,
+  terminateChild,
+  whichChildren,
+} from '../../src/supervisor/index.ts';
 import { TelemetryBus, type TelemetryEvent } from '../../src/telemetry/index.ts';
 import { processesLeft, processesWithEnvironment, SimulatedClock } from '../../src/testing/index.ts';
 
@@ -103,7 +111,7 @@ export class McpRig {
       request: () => Promise.reject(new Error('there is no Codex here')),
       secrets: new KnownSecrets([]),
     });
-    const children = [toolsChild({ table }), mcp.child()];
+    const children = [toolsChild({ table, telemetry: bus }), mcp.child()];
     const inspect = (event: InspectionEvent) => rig?.inspected(event);
     const system = await ActorSystem.start({ name: 'codex', clock, inspect, children });
     rig = new McpRig(reach, behaviour, folder, { table, mcp, clock, system, bus });
@@ -152,7 +160,7 @@ export class McpRig {
   async restartTree(): Promise<void> {
     await this.#system.stop();
     this.#threads.clear();
-    const children = [toolsChild({ table: this.table }), this.mcp.child()];
+    const children = [toolsChild({ table: this.table, telemetry: this.#bus }), this.mcp.child()];
     const inspect = (event: InspectionEvent) => this.inspected(event);
     this.#system = await ActorSystem.start({ name: 'codex', clock: this.clock, inspect, children });
   }
@@ -161,6 +169,26 @@ export class McpRig {
   crash(): void {
     const actor: object = this.#system.whereis(mcpServerPath('lab')) ?? {};
     Reflect.get(actor, 'exitSignal').call(actor, undefined, { error: new Error('a fault of ours') });
+  }
+
+  /** Takes all places for servers in the tree, so that no actor of one can be started; resolves with what frees them again. */
+  async takeAllPlaces(): Promise<() => Promise<void>> {
+    const actor: Behaviour<never> = { init: () => ({ receive: () => undefined }) };
+    const spec = childSpec({ id: 'other', actor, restart: 'temporary' });
+    const taken: Pid[] = [];
+    for (;;) {
+      const started = await startChild(this.#system, mcpServersPath, spec);
+      if (!started.ok || started.pid === undefined) break;
+      taken.push(started.pid);
+    }
+    return async () => {
+      for (const pid of taken) await terminateChild(this.#system, mcpServersPath, pid);
+    };
+  }
+
+  /** Resolves once the keeper waits before it starts the actor of the server again. */
+  async keeperWaits(): Promise<void> {
+    await this.until(({ state, failures }) => state === 'waiting' && failures > 0);
   }
 
   /** Resolves with the first status that will do, the present one included. */
@@ -222,6 +250,16 @@ export class McpRig {
   async backedOff(): Promise<void> {
     while (this.#chart !== 'backingOff') await new Promise((resolve) => setImmediate(resolve));
     await this.clock.advance(1_000);
+  }
+
+  /** Resolves with the next event of this name. */
+  event(name: TelemetryEvent['name']): Promise<TelemetryEvent> {
+    return new Promise((resolve) => {
+      const subscription = this.#bus.subscribe(name, (event) => {
+        subscription.unsubscribe();
+        resolve(event);
+      });
+    });
   }
 
   async flushed(): Promise<void> {

@@ -32,7 +32,7 @@ test('a server that answers with the headers it was sent: they stand in no error
   const nobody = { lost: () => undefined, toolsChanged: () => undefined, elicited: decline };
   const connection = new McpConnection({ name: 'lab', server, clock: systemClock }, nobody);
   await connection.open();
-  const calls = new McpCalls('lab');
+  const calls = new McpCalls('lab', { clock: systemClock, random: () => 0 });
   calls.usable(connection);
   const tool = { name: 'work', description: '', inputSchema: {}, repeatable: false };
   const run = { ...nowhere, signal: new AbortController().signal, ask: decline, progress: () => undefined };
@@ -41,7 +41,7 @@ test('a server that answers with the headers it was sent: they stand in no error
     .catch((cause: unknown) => cause);
   expect(error).toMatchObject({
     code: 'mcp_server_failed',
-    cause: { message: expect.stringContaining('[redacted]') },
+    message: expect.stringContaining('[redacted]'),
   });
   expect(shown(error)).not.toContain(secret);
   await connection.release();

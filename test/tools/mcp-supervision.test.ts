@@ -20,9 +20,74 @@ describe.each(reaches)('the actor of an MCP server, over %s', (reach) => {
     await rig.connect();
     rig.crash();
     await rig.until(({ state }) => state !== 'ready');
-    while (rig.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+    await rig.keeperWaits();
+    expect((await rig.call('lab__work')).text).toContain('it cannot be reached now. Call it again later');
     await rig.clock.advance(1_000);
     await rig.until(({ state }) => state === 'ready');
+    expect(await rig.call('lab__work')).toEqual({ success: true, text: 'worked' });
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
+  test('that crashes in the middle of a call: the model is told that it may have done its work', async () => {
+    const rig = await McpRig.start(reach, 'hangs');
+    await rig.connect();
+    const answer = rig.call('lab__work');
+    await rig.begun('work');
+    rig.crash();
+    expect((await answer).text).toContain('may have done its work');
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
+  test('that crashes again and again is given up after so many times, and reconnect starts it again', async () => {
+    const rig = await McpRig.start(reach, 'answers');
+    const server = await rig.connect({ reconnectsMax: 1 });
+    rig.crash();
+    await rig.keeperWaits();
+    await rig.clock.advance(1_000);
+    await rig.until(({ state }) => state === 'ready');
+    rig.crash();
+    await rig.until(({ state }) => state === 'failed');
+    await rig.clock.advance(60_000);
+    expect(server.status).toMatchObject({
+      state: 'failed',
+      failures: 2,
+      error: expect.stringContaining('its actor ended'),
+    });
+    server.reconnect();
+    await rig.until(({ state }) => state === 'ready');
+    expect(await rig.call('lab__work')).toEqual({ success: true, text: 'worked' });
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
+  test('that does not start: connect tells it as the server’s failure, and a later connect tries again', async () => {
+    const rig = await McpRig.start(reach, 'answers');
+    const free = await rig.takeAllPlaces();
+    const refused = rig.connect();
+    await expect(refused).rejects.toThrow(McpServerError);
+    await expect(refused).rejects.toMatchObject({
+      step: 'connect',
+      message: expect.stringContaining('its actor could not be started'),
+      cause: { error: 'max_children' },
+    });
+    expect(rig.mcp.connected).toEqual([]);
+    await free();
+    await rig.connect();
+    expect(await rig.call('lab__work')).toEqual({ success: true, text: 'worked' });
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
+  test('that does not start after a crash is tried again by its keeper', async () => {
+    const rig = await McpRig.start(reach, 'answers');
+    await rig.connect();
+    rig.crash();
+    await rig.keeperWaits();
+    const free = await rig.takeAllPlaces();
+    await rig.clock.advance(1_000);
+    const { state, error } = await rig.until(({ failures }) => failures === 2);
+    expect([state, error]).toEqual(['waiting', expect.stringContaining('could not be started')]);
+    await free();
+    await rig.clock.advance(1_000);
+    await rig.until((status) => status.state === 'ready');
     expect(await rig.call('lab__work')).toEqual({ success: true, text: 'worked' });
     expect(await rig.close()).toEqual(nothingLeft);
   });

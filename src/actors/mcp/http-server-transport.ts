@@ -4,9 +4,10 @@ import type {
   TransportSendOptions,
 } from '@modelcontextprotocol/client';
 import type { Clock, TimerHandle } from '../../supervisor/clock.ts';
+import { HttpRefusal, refusalOf } from './http-refusal.ts';
 import type { McpClientPackage } from './mcp-client-package.ts';
 import type { McpHttpServer } from './mcp-server-options.ts';
-import { unreferencedFetch } from './unreferenced-fetch.ts';
+import { BrokenExchangeError, unreferencedFetch } from './unreferenced-fetch.ts';
 
 /** How often a stream of notifications that broke off is opened again before the server counts as lost. */
 export const mcpStreamRetriesMax = 3;
@@ -23,7 +24,8 @@ export type HttpServerTransport = StreamableHTTPClientTransport & {
 
 /**
  * The way to a server over HTTP. Each request is a POST of its own, so that nothing says by itself that a server is gone: a request
- * that cannot be made, an answer that breaks off and a stream that cannot be opened again are told as `lost`.
+ * that cannot be made, an answer that breaks off, a stream that cannot be opened again, a session that the server does not know and
+ * headers that it does not take are told as `lost`. Any other refusal concerns the one request, which rejects with `HttpRefusal`.
  */
 export function httpServerTransport(
   sdk: McpClientPackage,
@@ -33,7 +35,7 @@ export function httpServerTransport(
 ): HttpServerTransport {
   const transport = new sdk.StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers: { ...headers } },
-    fetch: unreferencedFetch,
+    fetch: exchange,
     // How often is decided by the scheduler, which can tell of it.
     reconnectionOptions: { ...retryDelays, maxRetries: Number.POSITIVE_INFINITY },
     reconnectionScheduler: (reconnect, delayMs, attempt) => {
@@ -68,7 +70,8 @@ export function httpServerTransport(
         await send.call(transport, message, { ...options, onRequestStreamEnd });
       } catch (error) {
         unanswered.delete(id);
-        if (options?.requestSignal?.aborted !== true) lost(errorOf(error));
+        const isWithdrawn = options?.requestSignal?.aborted === true;
+        if (!isWithdrawn && endsConnection(error, transport.sessionId)) lost(errorOf(error));
         throw error;
       }
     },
@@ -80,6 +83,21 @@ export function httpServerTransport(
       close.call(transport).catch(() => undefined);
     },
   });
+}
+
+/** A refused message is told with all that the server says of it; the client would leave out how long to wait. */
+async function exchange(url: string | URL, init?: RequestInit): Promise<Response> {
+  const answer = await unreferencedFetch(url, init);
+  const refusal = init?.method === 'POST' ? await refusalOf(answer) : undefined;
+  if (refusal !== undefined) throw refusal;
+  return answer;
+}
+
+/** Whether no other request will fare better than the one that failed so. */
+function endsConnection(error: unknown, sessionId: string | undefined): boolean {
+  if (!(error instanceof HttpRefusal)) return error instanceof BrokenExchangeError;
+  const { status } = error;
+  return status === 401 || status === 403 || (status === 404 && sessionId !== undefined);
 }
 
 const retryDelays = {

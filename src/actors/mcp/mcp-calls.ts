@@ -1,4 +1,6 @@
+import { defaultRetryPolicy, type RetryPolicy, retryDecision } from '../../machines/retry-policy.ts';
 import { McpServerError } from '../../protocol/errors/mcp-errors.ts';
+import type { Clock } from '../../supervisor/clock.ts';
 import type { ToolCallRun } from '../tools/tool.ts';
 import type { Elicitation, ElicitationAnswer, McpConnection } from './mcp-connection.ts';
 import type { McpCallRequest } from './mcp-messages.ts';
@@ -12,12 +14,24 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
+/** The pauses before a call is made again that the server could not take. */
+const callRetryPolicy: RetryPolicy = { ...defaultRetryPolicy, maxAttempts: mcpCallAttemptsMax };
+
+/** What calls need of the world. */
+export interface McpCallsOptions {
+  readonly clock: Clock;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+}
+
 /**
- * The calls of one server's tools. A call waits while the server is being connected to; one whose connection was lost under it is made
- * again only if it was never sent, or if the server says that the tool only reads or is idempotent. Its deadline is its own signal.
+ * The calls of one server's tools. A call waits while the server is being connected to. One whose connection was lost under it, or that
+ * the server could not take for now (HTTP 429, 5xx), is made again only if it was never begun, or if the server says that the tool only
+ * reads or is idempotent. Its deadline is its own signal.
  */
 export class McpCalls {
   readonly #server: string;
+  readonly #options: McpCallsOptions;
   readonly #running = new Set<ToolCallRun>();
   /** At most as many as the tool runner runs calls. */
   readonly #waiting = new Set<Waiter>();
@@ -25,8 +39,9 @@ export class McpCalls {
   /** Why nothing can be called until somebody does something; null while it is worth waiting. */
   #unusable: Error | null = null;
 
-  constructor(server: string) {
+  constructor(server: string, options: McpCallsOptions) {
     this.#server = server;
+    this.#options = options;
   }
 
   usable(connection: McpConnection): void {
@@ -64,8 +79,14 @@ export class McpCalls {
         try {
           return await connection.call({ tool: tool.name, args, signal, progress });
         } catch (error) {
-          if (signal.aborted || connection.lost === null) throw error;
-          if (!neverSent && !tool.repeatable) throw this.#cutOff(connection.lost);
+          if (signal.aborted) throw error;
+          const mayRepeat = neverSent || tool.repeatable || wasNotBegun(error);
+          if (connection.lost === null) {
+            if (!mayRepeat) throw error;
+            await this.#pauseAfter(error, attempt, run);
+            continue;
+          }
+          if (!mayRepeat) throw this.#cutOff(connection.lost);
           if (attempt >= mcpCallAttemptsMax) throw error;
           if (this.#connection === connection) this.pause();
         }
@@ -116,6 +137,15 @@ export class McpCalls {
     });
   }
 
+  /** Waits until the call may be made again; rejects with why it was not made where it may not be. */
+  async #pauseAfter(error: unknown, attempt: number, { signal, progress }: ToolCallRun): Promise<void> {
+    if (!McpServerError.isInstance(error) || error.httpStatusCode === null) throw error;
+    const decision = retryDecision(callRetryPolicy, { error, attempt }, this.#options.random);
+    if (!decision.retry) throw error;
+    progress(`HTTP ${error.httpStatusCode}: called again in ${decision.delayMs} ms`);
+    await pause(this.#options.clock, decision.delayMs, signal);
+  }
+
   #cutOff(cause: Error): McpServerError {
     return new McpServerError(
       { server: this.#server, step: 'call' },
@@ -123,4 +153,25 @@ export class McpCalls {
       { cause },
     );
   }
+}
+
+/** Whether the server has not even looked at the call: who calls is not let in, has no session, or comes too often. */
+function wasNotBegun(error: unknown): boolean {
+  const status = McpServerError.isInstance(error) ? error.httpStatusCode : null;
+  return status === 401 || status === 403 || status === 404 || status === 429;
+}
+
+/** Resolves after a while; rejects with the signal's reason when it is aborted first. */
+function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => {
+      clock.cancelTimer(timer);
+      reject(signal.reason);
+    };
+    const timer = clock.setTimer(delayMs, () => {
+      signal.removeEventListener('abort', aborted);
+      resolve();
+    });
+    signal.addEventListener('abort', aborted, { once: true });
+  });
 }

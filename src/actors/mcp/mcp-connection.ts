@@ -5,6 +5,7 @@ import { type ServerSecrets, secretsOfServers } from '../../protocol/mcp-server-
 import type { Clock } from '../../supervisor/clock.ts';
 import { timeoutMsMax } from '../../supervisor/system-clock.ts';
 import { ownClientInfo } from '../exec-port/port-options.ts';
+import { HttpRefusal } from './http-refusal.ts';
 import { type HttpServerTransport, httpServerTransport } from './http-server-transport.ts';
 import { loadMcpClient } from './mcp-client-package.ts';
 import { isStdio, type McpServerOptions } from './mcp-server-options.ts';
@@ -127,7 +128,9 @@ export class McpConnection {
         },
       );
     } catch (error) {
-      throw this.#error('call', this.#lost ?? error);
+      // What the server said of this call; the end of the connection says nothing of it, even where another call was refused so.
+      if (error instanceof HttpRefusal) throw this.#error('call', error);
+      throw this.#error('call', this.#lost === null ? error : new Error(this.#lost.message));
     }
   }
 
@@ -195,9 +198,23 @@ export class McpConnection {
     const hidden = secretsOfServers([secrets]);
     const stderrTail = redact(this.#transport?.stderrTail ?? '', hidden);
     const problem = redact(cause instanceof Error ? cause.message : String(cause), hidden);
-    return new McpServerError({ server: name, step, stderrTail }, problem.slice(0, problemCharsMax));
+    const refusal = cause instanceof HttpRefusal ? cause : null;
+    const isInDoubt = step === 'call' && refusal !== null && refusal.status >= 500;
+    return new McpServerError(
+      {
+        server: name,
+        step,
+        stderrTail,
+        httpStatusCode: refusal?.status ?? null,
+        retryAfterMs: refusal?.retryAfterMs,
+      },
+      `${problem.slice(0, problemCharsMax)}${isInDoubt ? callInDoubt : ''}`,
+    );
   }
 }
+
+/** Said of a call that its server has failed in, to the model too. */
+const callInDoubt = '. The call may have done its work: look before you call it again';
 
 /** Characters of what a server says of an error. */
 const problemCharsMax = 2_000;

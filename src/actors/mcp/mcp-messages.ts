@@ -29,7 +29,7 @@ export interface McpReadyRequest extends Request<'ready'> {
 /** What the actor of one server takes. */
 export type McpServerMessage = McpCallRequest | McpReadyRequest | { readonly type: 'mcp.reconnect' };
 
-/** Sees to it that a server has an actor; answered once it has. To be sent by `call`. */
+/** Sees to it that a server has an actor; answered once it has, rejects with `McpServerError`. To be sent by `call`. */
 export interface McpStartRequest extends Request<'started'> {
   readonly type: 'mcp.start';
   readonly entry: McpServerEntry;
@@ -42,4 +42,10 @@ export interface McpStopRequest extends Request<'stopped'> {
 }
 
 /** What the keeper of the servers takes. */
-export type McpKeeperMessage = McpStartRequest | McpStopRequest;
+export type McpKeeperMessage =
+  | McpStartRequest
+  | McpStopRequest
+  /** The wait after a start that failed is over. From itself. */
+  | { readonly type: 'mcp.restart'; readonly entry: McpServerEntry }
+  /** Connect to the server now; start its actor if there is none. */
+  | { readonly type: 'mcp.reconnect'; readonly entry: McpServerEntry };

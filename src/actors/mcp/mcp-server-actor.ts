@@ -1,6 +1,7 @@
 import { type Actor, createActor, type SnapshotFrom } from 'xstate';
 import {
   defaultMcpServerTimings,
+  type McpServerMachineContext,
   type McpServerMachineEvent,
   mcpServerMachine,
 } from '../../machines/mcp-server-machine.ts';
@@ -70,12 +71,16 @@ class McpServer implements ActorInstance<McpServerMessage> {
     this.#context = context;
     this.#entry = entry;
     this.#telemetry = new McpTelemetry(telemetry, context.self.path, entry.name);
-    this.#calls = new McpCalls(entry.name);
+    this.#calls = new McpCalls(entry.name, { clock: context.clock, random });
     const { handshakeTimeoutMs, listTimeoutMs, reconnectsMax } = entry.options;
     const given = { handshakeTimeoutMs, listTimeoutMs, reconnectsMax };
     this.#machine = createActor(
       mcpServerMachine.provide({
-        actions: { open: () => this.#open(), list: () => this.#list(), release: () => this.#release() },
+        actions: {
+          open: () => this.#open(),
+          list: () => this.#list(),
+          release: ({ context: known }) => this.#release(known),
+        },
       }),
       {
         input: {
@@ -164,7 +169,8 @@ class McpServer implements ActorInstance<McpServerMessage> {
     );
   }
 
-  #release(): void {
+  #release({ error, failures, stopping }: McpServerMachineContext): void {
+    if (error !== null && !stopping) this.#telemetry.lost(this.#error('connect', error), failures);
     const connection = this.#connection;
     this.#connection = null;
     this.#releasing = connection;
@@ -192,8 +198,6 @@ class McpServer implements ActorInstance<McpServerMessage> {
     } else if (snapshot.hasTag('given_up') || snapshot.hasTag('ended'))
       this.#calls.unusable(told ?? this.#error('closed', new Error('it was closed')));
     else this.#calls.pause();
-    if (snapshot.matches('releasing') && told !== null && !snapshot.context.stopping)
-      this.#telemetry.lost(told, failures);
     this.#entry.moved({ state: stateOf(snapshot), failures, error: told?.message ?? null });
     this.#tellWaiting(snapshot);
   }

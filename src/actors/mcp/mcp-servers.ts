@@ -1,8 +1,4 @@
-import {
-  InvalidOptionError,
-  LimitExceededError,
-  ThreadClosedError,
-} from '../../protocol/errors/call-errors.ts';
+import { InvalidOptionError, LimitExceededError } from '../../protocol/errors/call-errors.ts';
 import { McpServerError } from '../../protocol/errors/mcp-errors.ts';
 import { type KnownSecrets, redact } from '../../protocol/errors/redaction.ts';
 import { type ServerSecrets, secretsOfServers } from '../../protocol/mcp-server-config.ts';
@@ -24,8 +20,8 @@ import { type CodexMcpNews, type CodexMcpStartup, CodexMcpStartups } from './cod
 import { mcpChild, mcpServersConnectedMax } from './mcp-keeper.ts';
 import {
   type McpCallRequest,
+  type McpKeeperMessage,
   type McpReadyRequest,
-  type McpServerMessage,
   type McpStartRequest,
   type McpStopRequest,
   mcpKeeperPath,
@@ -54,7 +50,7 @@ export type McpListener = (news: McpNews) => void;
 export interface McpServerHandle {
   readonly name: string;
   readonly status: McpServerStatus;
-  /** Connects anew at once, where it waits to or was given up. */
+  /** Connects anew at once, where it is being ended, waits, or was given up; what has failed so far is forgotten. */
   reconnect(): void;
   /** Takes its tools out of the table, ends its process or its session, and resolves once nothing is left of it. Never rejects. */
   close(): Promise<void>;
@@ -221,9 +217,7 @@ export class McpServers {
       await system.call(mcpKeeperPath, start, patient);
       await system.call(mcpServerPath(entry.name), ready, patient);
     } catch (error) {
-      // Its actor, or the tree, ended before the server was there.
-      if (error instanceof CallError) throw new ThreadClosedError(null, { cause: error });
-      throw error;
+      throw error instanceof CallError ? unreached(entry.name, 'connect', error) : error;
     }
   }
 
@@ -232,7 +226,11 @@ export class McpServers {
       const system = await this.#options.running();
       if (system === null) throw new McpServerError({ server, step: 'closed' }, 'it was closed');
       const request: McpCallRequest = { type: 'mcp.call', tool, args, run };
-      const answer = await system.call(mcpServerPath(server), request, { ...patient, signal: run.signal });
+      const options = { ...patient, signal: run.signal };
+      const answer = await system.call(mcpServerPath(server), request, options).catch((error: unknown) => {
+        // Aborted, nobody waits for it any more.
+        throw error instanceof CallError && !run.signal.aborted ? unreached(server, 'call', error) : error;
+      });
       const read = mcpResult(answer);
       if (!read.ok) throw new Error(read.problem);
       return read.result;
@@ -241,7 +239,7 @@ export class McpServers {
 
   #reconnect(entry: McpServerEntry): void {
     this.#options.running()?.then(
-      (system) => system.cast<McpServerMessage>(mcpServerPath(entry.name), { type: 'mcp.reconnect' }),
+      (system) => system.cast<McpKeeperMessage>(mcpKeeperPath, { type: 'mcp.reconnect', entry }),
       () => undefined,
     );
   }
@@ -268,6 +266,18 @@ export class McpServers {
       }
     }
   }
+}
+
+/** The actor of the server, or the tree, ended before it answered, or is not there. */
+function unreached(server: string, step: 'connect' | 'call', cause: CallError): McpServerError {
+  const problem = {
+    connect: 'its actor ended before the server was there',
+    call:
+      cause.code === 'exit'
+        ? 'its actor ended in the middle of the call, which may have done its work. Look before you call it again'
+        : 'it cannot be reached now. Call it again later',
+  };
+  return new McpServerError({ server, step }, problem[step], { cause });
 }
 
 /** Whatever is asked has its own deadline. */

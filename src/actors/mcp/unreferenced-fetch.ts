@@ -8,9 +8,18 @@ export const mcpAnswerBytesMax = 67_108_864;
 /** Statuses whose answers have no body. */
 const bodiless = new Set([101, 204, 205, 304]);
 
+/** A request could not be made, or its answer broke off. Its message is that of its cause. */
+export class BrokenExchangeError extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = 'BrokenExchangeError';
+  }
+}
+
 /**
  * `fetch` for HTTP servers whose streams stay open for hours: its sockets keep no event loop alive, while those of Node's own do. Takes
- * a text as its body, follows no redirects, and leaves answers as they come, up to `mcpAnswerBytesMax`.
+ * a text as its body, follows no redirects, and leaves answers as they come, up to `mcpAnswerBytesMax`. Rejects with
+ * `BrokenExchangeError`, and with the signal's reason; a body that breaks off fails with the former.
  */
 export function unreferencedFetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
   const { method = 'GET', body, signal } = init;
@@ -18,11 +27,17 @@ export function unreferencedFetch(url: string | URL, init: RequestInit = {}): Pr
   const target = new URL(url);
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const request = send(target, { method, headers, ...(signal ? { signal } : {}) }, (answer) =>
-      resolve(responseOf(answer)),
-    );
+    const request = send(target, { method, headers }, (answer) => resolve(responseOf(answer)));
+    // Not by the option `signal`, which ends the socket with an error: between two requests it has nobody to hear of it.
+    const abort = () => {
+      request.destroy();
+      reject(signal?.reason);
+    };
     request.on('socket', (socket) => socket.unref());
-    request.on('error', reject);
+    request.on('error', (error) => reject(new BrokenExchangeError(error)));
+    request.on('close', () => signal?.removeEventListener('abort', abort));
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
     request.end(typeof body === 'string' ? body : undefined);
   });
 }
@@ -55,9 +70,13 @@ const sinceLastEvent: Holding = (held, chunk) => {
 /** Whoever stops reading ends the answer. */
 async function* bounded(answer: IncomingMessage, holding: Holding): AsyncGenerator<Buffer, void> {
   let held = 0;
-  for await (const chunk of answer) {
-    held = holding(held, chunk);
-    if (held > mcpAnswerBytesMax) throw new Error(`its answer is longer than ${mcpAnswerBytesMax} bytes`);
-    yield chunk;
+  try {
+    for await (const chunk of answer) {
+      held = holding(held, chunk);
+      if (held > mcpAnswerBytesMax) throw new Error(`its answer is longer than ${mcpAnswerBytesMax} bytes`);
+      yield chunk;
+    }
+  } catch (error) {
+    throw new BrokenExchangeError(error instanceof Error ? error : new Error(String(error)));
   }
 }

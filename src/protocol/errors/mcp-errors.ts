@@ -11,18 +11,34 @@ export class McpServerError extends CodexError {
   readonly step: McpStep;
   /** The end of the error output of its process, redacted; empty for a server that is reached over HTTP. */
   readonly stderrTail: string;
+  /** What a server over HTTP answered instead of doing what was asked; null where that was not what failed. */
+  readonly httpStatusCode: number | null;
 
-  constructor(
-    facts: { readonly server: string; readonly step: McpStep; readonly stderrTail?: string },
-    problem: string,
-    options: { readonly cause?: unknown } = {},
-  ) {
-    super('mcp_server_failed', `MCP server ${facts.server}: ${problem}.`, {
+  constructor(facts: McpServerErrorFacts, problem: string, options: { readonly cause?: unknown } = {}) {
+    const { server, step, stderrTail = '', httpStatusCode = null, retryAfterMs } = facts;
+    super('mcp_server_failed', `MCP server ${server}: ${problem}.`, {
       ...options,
-      retryable: facts.step !== 'load' && facts.step !== 'closed',
+      retryable:
+        step !== 'load' && step !== 'closed' && (httpStatusCode === null || isPassing(httpStatusCode)),
+      retryAfterMs,
     });
-    this.server = facts.server;
-    this.step = facts.step;
-    this.stderrTail = facts.stderrTail ?? '';
+    this.server = server;
+    this.step = step;
+    this.stderrTail = stderrTail;
+    this.httpStatusCode = httpStatusCode;
   }
+}
+
+/** What is known of the failure of an MCP server. */
+export interface McpServerErrorFacts {
+  readonly server: string;
+  readonly step: McpStep;
+  readonly stderrTail?: string;
+  readonly httpStatusCode?: number | null;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Whether the same request may be let in later without anybody changing anything. */
+function isPassing(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
 }
