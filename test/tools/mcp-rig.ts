@@ -273,13 +273,19 @@ export class McpRig {
     await this.#handle?.close();
     const tools = this.table.names;
     await this.#system.stop();
-    await this.clock.settle();
-    const timers = this.clock.pendingTimers;
     this.#http?.stdin?.end();
     if (this.#http?.exitCode === null && this.#http.signalCode === null) await once(this.#http, 'exit');
     const processes = await processesLeft(markVariable, this.#mark, { withinMs: 2_000 });
+    const timers = await this.#timersLeft();
     await rm(this.#folder, { recursive: true, force: true });
     return { processes, tasks, timers, tools };
+  }
+
+  /** Timers that stay although all is over; the end of a process is heard of a little after it. */
+  async #timersLeft(): Promise<number> {
+    for (let turn = 0; turn < 1_000 && this.clock.pendingTimers > 0; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    return this.clock.pendingTimers;
   }
 
   #thread(threadId: string): ThreadToolCalls {
