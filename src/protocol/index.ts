@@ -84,6 +84,7 @@ export {
   InvalidOptionError,
   LimitExceededError,
   McpServerError,
+  type McpServerErrorFacts,
   ModelBusyError,
   ModelConnectionError,
   ModelRequestError,

@@ -15,7 +15,7 @@ export {
 export { CodexError, type CodexErrorOptions } from './codex-error.ts';
 export { type CatalogueEntry, type CodexErrorCode, errorCatalogue } from './error-catalogue.ts';
 export { GoalStoppedError } from './goal-errors.ts';
-export { McpServerError } from './mcp-errors.ts';
+export { McpServerError, type McpServerErrorFacts } from './mcp-errors.ts';
 export {
   CodexGaveUpError,
   CodexNotFoundError,
