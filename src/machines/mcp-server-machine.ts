@@ -124,7 +124,14 @@ export const mcpServerMachine = setup({
   },
 }).createMachine({
   id: 'mcp-server',
-  context: ({ input }) => ({ ...input, failures: 0, error: null, stopping: false, reconnecting: false, stale: false }),
+  context: ({ input }) => ({
+    ...input,
+    failures: 0,
+    error: null,
+    stopping: false,
+    reconnecting: false,
+    stale: false,
+  }),
   initial: 'opening',
   states: {
     opening: {
