@@ -20,6 +20,8 @@ import type { SystemReport } from './supervisor/system-node.ts';
 
 /** Options of a `Codex`: those of the official SDK, and what a supervised runtime adds. */
 export interface CodexOptions extends OfficialCodexOptions, CodexApprovalOptions, CodexRetryOptions {
+  /** Raw `key=TOML value` settings; they win over `config`. */
+  configOverrides?: string[];
   /** `app-server`: many threads on one supervised process. `exec`: one `codex exec` a turn. Defaults to `app-server`. */
   readonly transport?: 'app-server' | 'exec';
   /** `compatible`: the user's own configuration, nothing switched off. `lean`: what a service wants. Defaults to `compatible`. */

@@ -52,6 +52,26 @@ export type { AutoRunOptions } from './auto-run.ts';
 export { Codex } from './codex.ts';
 export type { CodexOptions, CodexThreadOptions } from './codex-options.ts';
 export type { GoalRunOptions, GoalRunResult } from './goal-run.ts';
+export type {
+  AgentMessageItem,
+  CommandExecutionItem,
+  ErrorItem,
+  FileChangeItem,
+  Input,
+  ItemCompletedEvent,
+  ItemStartedEvent,
+  ItemUpdatedEvent,
+  McpContentBlock,
+  McpResource,
+  McpToolCallItem,
+  ReasoningItem,
+  RunResult,
+  ThreadEvent,
+  ThreadItem,
+  ThreadOptions,
+  TodoListItem,
+  WebSearchItem,
+} from './official-types.ts';
 export type { ForkOptions, OperableThread, TaskOptions } from './operable-thread.ts';
 export {
   CancelledError,
@@ -84,13 +104,9 @@ export {
   UsageLimitError,
 } from './protocol/errors/index.ts';
 export type {
-  ItemCompletedEvent,
   ItemDeltaEvent,
-  ItemStartedEvent,
-  ItemUpdatedEvent,
   ThreadError,
   ThreadErrorEvent,
-  ThreadEvent,
   ThreadStartedEvent,
   TurnCompletedEvent,
   TurnFailedEvent,
@@ -98,17 +114,7 @@ export type {
   TurnStartedEvent,
   Usage,
 } from './protocol/exec-events.ts';
-export type {
-  AgentMessageItem,
-  CommandExecutionItem,
-  ErrorItem,
-  FileChangeItem,
-  McpToolCallItem,
-  ReasoningItem,
-  ThreadItem,
-  TodoListItem,
-  WebSearchItem,
-} from './protocol/exec-items.ts';
+export type { ThreadItem as AnyThreadItem } from './protocol/exec-items.ts';
 export type { Goal, GoalStatus } from './protocol/goal.ts';
 export type {
   CodexMcpHttpServer,
@@ -125,15 +131,13 @@ export type {
   ModelReasoningEffort,
   SandboxMode,
   ThreadHistoryMode,
-  ThreadOptions,
   TurnOptions,
   WebSearchMode,
 } from './protocol/thread-options.ts';
 export type { ThreadRecord, TurnRecord } from './protocol/thread-records.ts';
-export type { Input, UserInput } from './protocol/user-input.ts';
+export type { UserInput } from './protocol/user-input.ts';
 export type { StructuredTurnOptions, StructuredTurnResult } from './structured-turn.ts';
 export {
-  type RunResult,
   type RunStreamedResult,
   type StreamedTurn,
   Thread,

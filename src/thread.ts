@@ -24,9 +24,9 @@ import { withAttachments } from './files/attachments/turn-input.ts';
 import type { FileStore } from './files/file-store.ts';
 import { type GoalRunOptions, type GoalRunResult, runGoal } from './goal-run.ts';
 import type { SteerResult, ThreadStatus } from './machines/thread-machine.ts';
+import type { RunResult, ThreadEvent } from './official-types.ts';
 import { OperableThread } from './operable-thread.ts';
 import { InvalidOptionError } from './protocol/errors/call-errors.ts';
-import type { ThreadEvent } from './protocol/exec-events.ts';
 import { checkTurnOptions, outputSchemaOf } from './protocol/option-checks.ts';
 import { checkOptionNames } from './protocol/option-names.ts';
 import type { OutputOf, OutputSchema } from './protocol/structured-output/output-format.ts';
@@ -62,9 +62,6 @@ export interface ThreadFiles {
 
 /** Attachments that a thread remembers; the oldest are forgotten first. */
 const attachmentsRememberedMax = 1_000;
-
-/** The official SDK's name for what `run` resolves to. */
-export type RunResult = TurnResult;
 
 /** The official SDK's name for what `runStreamed` resolves to. */
 export type RunStreamedResult = StreamedTurn;
@@ -130,7 +127,7 @@ export class Thread extends OperableThread<Thread> {
     input: Input,
     options: StructuredTurnOptions<Schema>,
   ): Promise<StructuredTurnResult<OutputOf<Schema>>>;
-  run(input: Input, options?: TurnOptions & WithAttachments): Promise<TurnResult>;
+  run(input: Input, options?: TurnOptions & WithAttachments): Promise<RunResult>;
   async run(
     input: Input,
     options: (TurnOptions & WithAttachments) | StructuredTurnOptions<OutputSchema> = {},

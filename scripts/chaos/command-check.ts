@@ -1,4 +1,4 @@
-import type { ThreadItem } from '../../src/index.ts';
+import type { AnyThreadItem } from '../../src/index.ts';
 import type { PlannedCommand } from './planned-model.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { PlannedCommand } from './planned-model.ts';
 export function commandViolations(
   commands: readonly PlannedCommand[],
   lines: readonly string[],
-  items: readonly ThreadItem[],
+  items: readonly AnyThreadItem[],
 ): readonly string[] {
   return commands.flatMap(({ line, decision }) => {
     const times = lines.filter((one) => one === line).length;
@@ -24,7 +24,7 @@ export function commandViolations(
   });
 }
 
-function reportsEnd(item: ThreadItem, line: string): boolean {
+function reportsEnd(item: AnyThreadItem, line: string): boolean {
   return (
     item.type === 'command_execution' && typeof item.exit_code === 'number' && item.command.includes(line)
   );

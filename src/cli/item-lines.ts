@@ -1,10 +1,10 @@
-import type { ThreadItem } from '../index.ts';
+import type { AnyThreadItem } from '../index.ts';
 import { oneLine, type Tone, withoutControls } from './terminal-text.ts';
 
 /** One line of human output and how it is dressed. */
 export type Line = readonly [text: string, tone: Tone];
 
-type Item<Type extends string> = Extract<ThreadItem, { type: Type }>;
+type Item<Type extends string> = Extract<AnyThreadItem, { type: Type }>;
 
 /** Characters of a command, a query or a message that a line shows before it is cut. */
 const textLengthMax = 200;
@@ -49,7 +49,7 @@ export function todoLines(item: Item<'todo_list'>): readonly Line[] {
 }
 
 /** The lines of every other finished item; none for a kind that has nothing to show. */
-export function itemLines(item: ThreadItem): readonly Line[] {
+export function itemLines(item: AnyThreadItem): readonly Line[] {
   switch (item.type) {
     case 'reasoning':
       return [[withoutControls(item.text).trimEnd(), 'dim']];

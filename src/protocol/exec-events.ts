@@ -3,27 +3,27 @@ import { isRecord } from './unread.ts';
 
 /** The first event of a thread's first turn, and of each turn of the exec transport. */
 export interface ThreadStartedEvent {
-  readonly type: 'thread.started';
+  type: 'thread.started';
   /** Resume the thread with it. */
-  readonly thread_id: string;
+  thread_id: string;
 }
 
 /** The prompt has gone to the model. */
 export interface TurnStartedEvent {
-  readonly type: 'turn.started';
+  type: 'turn.started';
 }
 
 /** Tokens. Input includes what was cached; output includes what was reasoning. */
 export interface Usage {
-  readonly input_tokens: number;
-  readonly cached_input_tokens: number;
-  readonly cache_write_input_tokens: number;
-  readonly output_tokens: number;
-  readonly reasoning_output_tokens: number;
+  input_tokens: number;
+  cached_input_tokens: number;
+  cache_write_input_tokens: number;
+  output_tokens: number;
+  reasoning_output_tokens: number;
 }
 
 /** The usage of a turn for which Codex reported none. */
-export const noUsage: Usage = {
+export const noUsage: Readonly<Usage> = {
   input_tokens: 0,
   cached_input_tokens: 0,
   cache_write_input_tokens: 0,
@@ -37,19 +37,19 @@ export const noUsage: Usage = {
  * As `codex exec --json` writes it, `usage` is the total of the thread. As our transports deliver it, it is the turn's own.
  */
 export interface TurnCompletedEvent {
-  readonly type: 'turn.completed';
-  readonly usage: Usage;
+  type: 'turn.completed';
+  usage: Usage;
 }
 
 /** Why a turn failed, in Codex's words. */
 export interface ThreadError {
-  readonly message: string;
+  message: string;
 }
 
 /** The turn failed; nothing follows. */
 export interface TurnFailedEvent {
-  readonly type: 'turn.failed';
-  readonly error: ThreadError;
+  type: 'turn.failed';
+  error: ThreadError;
 }
 
 /** An item has begun. Messages and reasoning come without it, at their end. */
@@ -72,8 +72,8 @@ export interface ItemCompletedEvent {
 
 /** An error of the turn: Codex tries again (`Reconnecting... 1/5`), or `turn.failed` follows. */
 export interface ThreadErrorEvent {
-  readonly type: 'error';
-  readonly message: string;
+  type: 'error';
+  message: string;
 }
 
 /**

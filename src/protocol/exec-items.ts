@@ -1,7 +1,8 @@
 /**
  * The items of `codex exec --json`, under the names and in the shapes of `@openai/codex-sdk`.
  *
- * Where Codex 0.169 says more than the types of that package (a third status, `exit_code: null`), the types here tell the truth.
+ * Where Codex 0.169 says more than the types of that package (a third status, `exit_code: null`), the types here tell the truth; those at the
+ * root (`official-types.ts`) are that package's own.
  */
 
 /** `declined`: somebody refused the approval. */

@@ -43,49 +43,49 @@ export type CyberAccessProgram = 'standard' | 'daybreak_blue' | 'daybreak_red';
 /** What the official SDK's `new Codex(options)` takes. */
 export interface CodexOptions {
   /** The executable to run. Default: that of the installed `@openai/codex`. */
-  readonly codexPathOverride?: string;
+  codexPathOverride?: string;
   /** Base URL of the built-in `openai` provider. */
-  readonly baseUrl?: string;
+  baseUrl?: string;
   /** Never logged, never an argument of a process. Default: the user's own login. */
-  readonly apiKey?: string;
+  apiKey?: string;
   /** Settings, flattened to dotted TOML keys. */
-  readonly config?: CodexConfigObject;
+  config?: CodexConfigObject;
   /** Raw `key=TOML value` settings; they win over `config`. */
-  readonly configOverrides?: readonly string[];
+  configOverrides?: readonly string[];
   /** The whole environment of the Codex process. Default: that of this process. */
-  readonly env?: Readonly<Record<string, string>>;
+  env?: Readonly<Record<string, string>>;
 }
 
 /** What the official SDK's `startThread` and `resumeThread` take. What is left out is as the user's configuration says. */
 export interface ThreadOptions {
-  readonly model?: string;
+  model?: string;
   /** A classification for the statistics; new threads only. */
-  readonly threadSource?: string;
-  readonly sandboxMode?: SandboxMode;
+  threadSource?: string;
+  sandboxMode?: SandboxMode;
   /** Default: the working directory of this process. */
-  readonly workingDirectory?: string;
+  workingDirectory?: string;
   /** Of the exec transport; the app-server does not check. */
-  readonly skipGitRepoCheck?: boolean;
-  readonly modelReasoningEffort?: ModelReasoningEffort;
+  skipGitRepoCheck?: boolean;
+  modelReasoningEffort?: ModelReasoningEffort;
   /** Network access of commands in `workspace-write`. */
-  readonly networkAccessEnabled?: boolean;
+  networkAccessEnabled?: boolean;
   /** Wins over `webSearchEnabled`. */
-  readonly webSearchMode?: WebSearchMode;
+  webSearchMode?: WebSearchMode;
   /** True is `live`, false `disabled`. */
-  readonly webSearchEnabled?: boolean;
-  readonly approvalPolicy?: ApprovalMode;
+  webSearchEnabled?: boolean;
+  approvalPolicy?: ApprovalMode;
   /** Further folders that commands may write to in `workspace-write`; relative ones start at the working directory. */
-  readonly additionalDirectories?: readonly string[];
+  additionalDirectories?: readonly string[];
   /**
    * Codex keeps nothing of the thread on disk, and its turns are faster. It cannot be resumed, also not after its Codex process has
    * died, nor forked, reverted, named, labelled, archived or deleted. New threads only; not on the exec transport. Default: false.
    */
-  readonly ephemeral?: boolean;
+  ephemeral?: boolean;
   /**
    * How Codex keeps the thread on disk. Only a `paginated` thread can be reverted; a turn of a `legacy` one takes about a quarter less
    * time. New threads only; not on the exec transport. Default: what Codex does, `paginated`; with the `lean` profile `legacy`.
    */
-  readonly historyMode?: ThreadHistoryMode;
+  historyMode?: ThreadHistoryMode;
 }
 
 /** Every option of a thread that both transports or the app-server have of themselves. */
@@ -113,11 +113,11 @@ export interface OwnThreadOptions extends ThreadOptions {
 
 /** What the official SDK's `run` and `runStreamed` take. */
 export interface TurnOptions {
-  readonly cyberAccessProgram?: CyberAccessProgram;
+  cyberAccessProgram?: CyberAccessProgram;
   /** A JSON Schema, as a plain object, for the final message. Codex passes it on and does not check the answer. */
-  readonly outputSchema?: unknown;
+  outputSchema?: unknown;
   /** Interrupts the turn; the thread stays usable. */
-  readonly signal?: AbortSignal;
+  signal?: AbortSignal;
 }
 
 /** The params of `thread/start` for options that `checkThreadOptions` has seen. */

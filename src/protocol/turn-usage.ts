@@ -24,7 +24,7 @@ export class TurnUsage {
   /** The turn's own usage so far; zeros when none was reported. */
   get usage(): Usage {
     return this.#total === undefined || this.#before === undefined
-      ? noUsage
+      ? { ...noUsage }
       : difference(this.#total, this.#before);
   }
 }

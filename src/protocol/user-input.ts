@@ -4,13 +4,13 @@ import { isRecord } from './unread.ts';
 
 /** A part of what the user says. */
 export type UserInput =
-  | { readonly type: 'text'; readonly text: string }
+  | { type: 'text'; text: string }
   /** A picture on the disk of the Codex process; a missing file is told to the model, and is no error. */
-  | { readonly type: 'local_image'; readonly path: string }
+  | { type: 'local_image'; path: string }
   /** A recording on the disk of the Codex process, for models that listen; others are told where it is. */
-  | { readonly type: 'local_audio'; readonly path: string }
+  | { type: 'local_audio'; path: string }
   /** Any other file on the disk of the Codex process: the model is told its name and its path, and reads it if it wants. */
-  | { readonly type: 'mention'; readonly name: string; readonly path: string };
+  | { type: 'mention'; name: string; path: string };
 
 /** What starts a turn: a text, or texts and pictures. */
 export type Input = string | readonly UserInput[];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { continueText, resumeText } from '../../src/actors/auto-run/auto-run-inputs.ts';
-import { defineTool, type ThreadEvent } from '../../src/index.ts';
+import { defineTool, type TurnEvent } from '../../src/index.ts';
 import {
   command,
   failed,
@@ -121,7 +121,7 @@ describe('an auto-run', () => {
 
   test('tells every event as it happens', async () => {
     rig.model.enqueue([command('true')], [text('ran')]);
-    const told: ThreadEvent[] = [];
+    const told: TurnEvent[] = [];
     const run = await newThread().runAuto(prompt, { onEvent: (event) => void told.push(event) });
     expect(told).toEqual(run.events);
     expect(run.items).toMatchObject([{ type: 'command_execution', exit_code: 0 }, { type: 'agent_message' }]);

@@ -32,7 +32,7 @@ export class AttemptRecord {
   }
 
   get usage(): Usage {
-    return this.#usage ?? noUsage;
+    return this.#usage ?? { ...noUsage };
   }
 
   /** Whether the model has said anything. */
@@ -86,7 +86,7 @@ export class AutoRunRecord {
   readonly #attempts: AutoRunAttempt[] = [];
   #eventsDropped = 0;
   #turns = 0;
-  #usage = noUsage;
+  #usage: Usage = { ...noUsage };
   #finalResponse = '';
   #queueMs: number | null = null;
   #firstTokenMs: number | null = null;

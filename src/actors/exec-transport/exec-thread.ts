@@ -88,7 +88,7 @@ export class ExecThread implements TransportThread, RunningTurnOwner {
 
   usageOf(reported: unknown): Usage {
     const total = readUsage(reported);
-    if (total === undefined) return noUsage;
+    if (total === undefined) return { ...noUsage };
     const usage = turnUsage(this.#total, total);
     this.#total = total;
     return usage;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { commandViolations } from '../../../scripts/chaos/command-check.ts';
 import type { PlannedCommand } from '../../../scripts/chaos/planned-model.ts';
-import type { ThreadItem } from '../../../src/index.ts';
+import type { AnyThreadItem } from '../../../src/index.ts';
 
 const line = '<1/2#3>';
 const asked = (says: 'accept' | 'decline' | 'cancel' | 'nobody'): PlannedCommand => ({
   line,
   decision: { says, delayMs: 0 },
 });
-const reported = (exit_code: number | null): ThreadItem => ({
+const reported = (exit_code: number | null): AnyThreadItem => ({
   id: 'item_0',
   type: 'command_execution',
   command: `echo '${line}' >> x`,
