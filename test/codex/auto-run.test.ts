@@ -36,6 +36,7 @@ describe('an auto-run', () => {
     const run = await thread.runAuto(prompt);
     expect(run).toMatchObject({
       status: 'done',
+      error: null,
       threadId: thread.id,
       turns: 1,
       finalResponse: 'all of it',

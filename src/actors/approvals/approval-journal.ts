@@ -3,6 +3,7 @@ import type { ApprovalDecision } from '../../protocol/approvals/approval-decisio
 import type { ApprovalRequest } from '../../protocol/approvals/approval-request.ts';
 import { LimitExceededError } from '../../protocol/errors/call-errors.ts';
 import type { Clock } from '../../supervisor/clock.ts';
+import { isThenable } from '../../supervisor/is-thenable.ts';
 import type { Span } from '../../telemetry/span.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import { type PendingApproval, pendingApprovalsPath, type SettledApproval } from './approval-messages.ts';
@@ -15,7 +16,7 @@ export type ApprovalNews =
   | { readonly type: 'deciding'; readonly approval: PendingApproval }
   | { readonly type: 'settled'; readonly approval: SettledApproval };
 
-/** Told of approvals as it happens, synchronously: be quick. What it throws goes nowhere. */
+/** Told of approvals as it happens, synchronously: be quick. What it throws, or rejects with when it is async, goes nowhere. */
 export type ApprovalListener = (news: ApprovalNews) => void;
 
 /** Listeners of one queue; one more is refused with `LimitExceededError`. */
@@ -140,7 +141,9 @@ export class ApprovalJournal {
   #tell(news: ApprovalNews): void {
     for (const listener of this.#listeners) {
       try {
-        listener(news);
+        const answer: unknown = listener(news);
+        // An async listener that rejects must not end the host.
+        if (isThenable(answer)) answer.then(undefined, () => undefined);
       } catch {
         // A listener's own error must not keep Codex without an answer.
       }

@@ -137,8 +137,9 @@ export class AutoRunRecord {
       totalMs: this.#clock.now() - this.#startedAtMs,
     };
     const facts = { threadId, events, items, latency, ...this.progress() };
+    const ending = outcome.status === 'done' ? { ...outcome, error: null } : outcome;
     return {
-      ...outcome,
+      ...ending,
       ...facts,
       eventsDropped: this.#eventsDropped,
       finalResponse: this.#finalResponse,

@@ -51,10 +51,10 @@ export interface AutoRunFacts extends AutoRunProgress {
   readonly latency: AutoRunLatency;
 }
 
-/** What `runAuto` resolves to: how it ended, and all it has done. */
+/** What `runAuto` resolves to: how it ended, and all it has done. `error` is null when the work is done. */
 export type AutoRunResult = AutoRunFacts &
   (
-    | { readonly status: 'done' }
+    | { readonly status: 'done'; readonly error: null }
     /** The limit named was reached; the cause of the error is what the last attempt failed with, if it did. */
     | { readonly status: 'exhausted'; readonly limit: AutoRunLimit; readonly error: LimitExceededError }
     /** Another attempt would be of no use, or a function of the application failed. */

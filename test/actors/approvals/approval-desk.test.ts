@@ -315,8 +315,11 @@ describe('listeners', () => {
     expect(bench.settled).toMatchObject([{ outcome: { by: 'person', who: 'ada', why: 'no' } }]);
   });
 
-  test('that throw keep nobody from an answer', async () => {
+  test('that throw or reject keep nobody from an answer, and do not end the host', async () => {
     bench.desk.queue.subscribe(() => {
+      throw new Error('mine');
+    });
+    bench.desk.queue.subscribe(async () => {
       throw new Error('mine');
     });
     const { answers } = bench.ask('command');
