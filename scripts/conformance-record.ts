@@ -7,12 +7,17 @@ import { erlangRelease, record } from './otp/recording.ts';
 /**
  * Makes new cases from a seed, has a real Erlang play them, and compares the supervisors with it.
  *
- * npm run conformance:record [-- --seed N] [--specs FILE --traces FILE]
+ * npm run conformance:record [-- --seed N] [--families NAME,NAME…] [--specs FILE --traces FILE]
  *
- * Without a seed it takes a fresh one and prints it. With files it also writes the cases and traces down, for `conformance:otp`.
+ * Without a seed it takes a fresh one and prints it; without families it makes cases of all. With files it also writes the cases and traces down, for `conformance:otp`.
  */
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, specs: { type: 'string' }, traces: { type: 'string' } },
+  options: {
+    seed: { type: 'string' },
+    families: { type: 'string' },
+    specs: { type: 'string' },
+    traces: { type: 'string' },
+  },
 });
 
 const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.seed);
@@ -24,7 +29,9 @@ if (release === undefined) {
 }
 
 console.log(`seed ${seed}, Erlang/OTP ${release}`);
-const generated = generateCases(seed);
+const families = values.families?.split(',');
+const generated = generateCases(seed).filter(({ family }) => families?.includes(String(family)) ?? true);
+if (generated.length === 0) throw new TypeError(`--families names none that there is: "${values.families}"`);
 const { specs, traces, failed: notRecorded } = await record(generated);
 if (values.specs !== undefined) await writeFile(values.specs, specs);
 if (values.traces !== undefined) await writeFile(values.traces, traces);

@@ -4,22 +4,25 @@ export interface JsonObject {
   readonly [key: string]: Json | undefined;
 }
 
+const startOutcomes = ['ok', 'error', 'raise', 'ignore'] as const;
+type StartOutcome = (typeof startOutcomes)[number];
+
 export type TreeNode = WorkerNode | StaticNode | TemplateNode;
 
 interface NodeBase {
   readonly id: string;
   readonly restart: 'permanent' | 'transient' | 'temporary';
+  readonly shutdown: number | 'brutal_kill' | 'infinity';
   readonly significant: boolean;
 }
 
 export interface WorkerNode extends NodeBase {
   readonly kind: 'worker';
-  readonly shutdown: number | 'brutal_kill' | 'infinity';
   readonly trapExit: boolean;
   /** `hang` never ends; a value ends with that reason instead of `shutdown`; undefined ends as asked. */
   readonly onShutdown: 'hang' | { readonly exit: Json } | undefined;
   /** Outcome of the first, second, … start; `ok` beyond the end. */
-  readonly start: readonly string[];
+  readonly start: readonly StartOutcome[];
 }
 
 interface SupervisorBase extends NodeBase {
@@ -53,26 +56,41 @@ export interface Case {
   readonly steps: readonly Step[];
 }
 
-/** Parses a file of cases, one JSON object a line. Throws a TypeError that names the line and the field. */
-export function parseCases(text: string): Case[] {
-  return jsonLines(text).map((line) => {
-    const tree = parseNode(objectAt(line, 'tree'));
-    if (tree.kind === 'worker') throw new TypeError(`tree of case ${textAt(line, 'id')} is not a supervisor`);
-    const steps = listAt(line, 'steps').map((step) => ({ op: textAt(step, 'op'), fields: asObject(step) }));
-    return { id: textAt(line, 'id'), unordered: line.unordered === true, tree, steps };
-  });
+/** A line of a file: what stands there, or why it is not an object in JSON. */
+export type Line = { readonly number: number } & (
+  | { readonly object: JsonObject }
+  | { readonly problem: string }
+);
+
+/** The lines of a file of cases or traces; empty ones are left out, and so are a byte order mark and carriage returns. */
+export function linesOf(text: string): Line[] {
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  return lines.flatMap((line, index) => (line.trim() === '' ? [] : [lineOf(line, index + 1)]));
 }
 
-/** Parses a file of traces, one JSON object a line, into events by case id. */
-export function parseTraces(text: string): Map<string, readonly Json[]> {
-  return new Map(jsonLines(text).map((line) => [textAt(line, 'id'), listAt(line, 'trace')]));
+function lineOf(text: string, number: number): Line {
+  try {
+    const value: Json = JSON.parse(text);
+    return { number, object: asObject(value, 'a line') };
+  } catch (error) {
+    return { number, problem: String(error) };
+  }
+}
+
+/** Parses one case. Throws a TypeError that names the field. */
+export function parseCase(line: JsonObject): Case {
+  const tree = parseNode(objectAt(line, 'tree'));
+  if (tree.kind === 'worker') throw new TypeError(`tree of case ${textAt(line, 'id')} is not a supervisor`);
+  const steps = listAt(line, 'steps').map((step) => ({ op: textAt(step, 'op'), fields: asObject(step) }));
+  return { id: textAt(line, 'id'), unordered: line.unordered === true, tree, steps };
 }
 
 /** Parses one node of a tree, or the spec of a `start_child` step. */
 export function parseNode(node: JsonObject, id = textAt(node, 'id')): TreeNode {
   const restart = oneOf(node, 'restart', ['permanent', 'transient', 'temporary'], 'permanent');
-  const base = { id, restart, significant: node.significant === true };
-  if (node.strategy === undefined) return parseWorker(node, base);
+  const common = { id, restart, significant: node.significant === true };
+  if (node.strategy === undefined) return parseWorker(node, { ...common, shutdown: shutdownAt(node, 5_000) });
+  const base = { ...common, shutdown: shutdownAt(node, 'infinity') };
   const supervisor = {
     ...base,
     intensity: numberAt(node, 'intensity', 1),
@@ -108,11 +126,6 @@ export function listAt(object: JsonObject, key: string): readonly Json[] {
   return list;
 }
 
-/** A member that is a list of strings; absent is empty. */
-export function wordsAt(object: JsonObject, key: string): readonly string[] {
-  return listAt(object, key).filter((word) => typeof word === 'string');
-}
-
 /** The value as an object, or a TypeError. */
 export function asObject(value: Json | undefined, what = 'value'): JsonObject {
   if (typeof value === 'object' && value !== null && !isList(value)) return value;
@@ -120,13 +133,20 @@ export function asObject(value: Json | undefined, what = 'value'): JsonObject {
 }
 
 function parseWorker(node: JsonObject, base: NodeBase): WorkerNode {
-  const { on_shutdown: asked = 'ok', shutdown = 5_000 } = node;
+  const { on_shutdown: asked = 'ok' } = node;
   const onShutdown = asked === 'ok' ? undefined : asked === 'hang' ? 'hang' : exitOf(asObject(asked));
-  if (typeof shutdown !== 'number' && shutdown !== 'brutal_kill' && shutdown !== 'infinity') {
-    throw new TypeError(`shutdown must be milliseconds, brutal_kill or infinity in ${JSON.stringify(node)}`);
-  }
   const trapExit = node.trap_exit !== false;
-  return { ...base, kind: 'worker', shutdown, trapExit, onShutdown, start: wordsAt(node, 'start') };
+  return { ...base, kind: 'worker', trapExit, onShutdown, start: startScript(node) };
+}
+
+function shutdownAt(node: JsonObject, fallback: NodeBase['shutdown']): NodeBase['shutdown'] {
+  const { shutdown = fallback } = node;
+  if (typeof shutdown === 'number' || shutdown === 'brutal_kill' || shutdown === 'infinity') return shutdown;
+  throw new TypeError(`shutdown must be milliseconds, brutal_kill or infinity in ${JSON.stringify(node)}`);
+}
+
+function startScript(node: JsonObject): readonly StartOutcome[] {
+  return listAt(node, 'start').map((outcome) => oneOf({ outcome }, 'outcome', startOutcomes, 'ok'));
 }
 
 function exitOf(asked: JsonObject): { readonly exit: Json } {
@@ -154,12 +174,4 @@ function oneOf<Word extends string>(
   if (word === undefined)
     throw new TypeError(`${key} must be one of ${words.join(', ')}, not ${JSON.stringify(given)}`);
   return word;
-}
-
-function jsonLines(text: string): JsonObject[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.map((line) => {
-    const value: Json = JSON.parse(line);
-    return asObject(value, 'line');
-  });
 }

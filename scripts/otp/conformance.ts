@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type Case, type Json, parseCases, parseTraces } from './case-format.ts';
+import { type Case, type Json, type Line, linesOf, listAt, parseCase, textAt } from './case-format.ts';
 import { replay } from './replay.ts';
-import { type Difference, firstDifference } from './trace-comparison.ts';
+import { type Difference, firstDifference, normalised } from './trace-comparison.ts';
+import { TraceRecorder } from './trace-recorder.ts';
 
 /** Milliseconds that the replay of one case may take; it takes a few. */
 const replayMsMaxDefault = 30_000;
@@ -18,22 +19,53 @@ export interface Tally {
   readonly failed: number;
 }
 
+/** How cases are replayed. */
+export interface ComparisonOptions {
+  /** Defaults to 30,000. */
+  readonly replayMsMax?: number;
+  /** Plays a case and writes down what happens. Defaults to the real supervisors. */
+  readonly play?: (theCase: Case, recorder: TraceRecorder) => Promise<void>;
+}
+
 /** Replays each case of a file of specs and compares it with its trace. */
 export function verdicts(specsFile: string, tracesFile: string): AsyncGenerator<Verdict> {
   return compared(readFileSync(specsFile, 'utf8'), readFileSync(tracesFile, 'utf8'));
 }
 
-/** The same for texts of one JSON object a line. A case that cannot be replayed to its end within `replayMsMax` is a difference too. */
+/**
+ * The same for texts of one JSON object a line. Whatever is wrong with a line, or with the replay of its case, is a difference of that case,
+ * and the others are compared. Cases of the same id have their traces in the same order.
+ */
 export async function* compared(
   specs: string,
   traces: string,
-  replayMsMax = replayMsMaxDefault,
+  { replayMsMax = replayMsMaxDefault, play = replay }: ComparisonOptions = {},
 ): AsyncGenerator<Verdict> {
-  const recorded = parseTraces(traces);
-  for (const theCase of parseCases(specs)) {
-    const expected = recorded.get(theCase.id);
-    if (expected === undefined) throw new Error(`there is no trace of ${theCase.id}`);
-    yield { id: theCase.id, difference: await differenceOf(theCase, expected, replayMsMax) };
+  const recorded = new Map<string, (readonly Json[])[]>();
+  for (const line of linesOf(traces)) {
+    try {
+      const trace = objectOf(line);
+      const id = textAt(trace, 'id');
+      recorded.set(id, [...(recorded.get(id) ?? []), listAt(trace, 'trace')]);
+    } catch (error) {
+      yield { id: `traces, line ${line.number}`, difference: problem('a trace of the format', error) };
+    }
+  }
+  for (const line of linesOf(specs)) {
+    let id = `specs, line ${line.number}`;
+    try {
+      const spec = objectOf(line);
+      id = textAt(spec, 'id');
+      const expected = recorded.get(id)?.shift();
+      if (expected === undefined) throw new TypeError(`there is no trace of ${id}`);
+      const theCase = parseCase(spec);
+      yield {
+        id,
+        difference: await differenceOf(theCase, expected, (recorder) => play(theCase, recorder), replayMsMax),
+      };
+    } catch (error) {
+      yield { id, difference: problem('a case of the format, and its trace', error) };
+    }
   }
 }
 
@@ -46,20 +78,36 @@ export async function tallied(each: AsyncIterable<Verdict>): Promise<Tally> {
     console.log(`${id}: event ${difference.index}`);
     console.log(`  expected ${JSON.stringify(difference.expected)}`);
     console.log(`  actual   ${JSON.stringify(difference.actual)}`);
+    if (difference.failure !== undefined) console.log(`  failed   ${difference.failure}`);
   }
   return tally;
 }
 
+/** A replay that fails differs no later than where its trace ends. */
 async function differenceOf(
   theCase: Case,
   expected: readonly Json[],
+  play: (recorder: TraceRecorder) => Promise<void>,
   replayMsMax: number,
 ): Promise<Difference | undefined> {
+  const recorder = new TraceRecorder();
   try {
-    return firstDifference(expected, await inTime(replay(theCase), replayMsMax));
+    await inTime(play(recorder), replayMsMax);
+    return firstDifference(expected, normalised(recorder.events, theCase));
   } catch (error) {
-    return { index: -1, expected: 'a replay to the end', actual: String(error) };
+    const difference = firstDifference(expected, normalised(recorder.events, theCase));
+    const index = difference?.index ?? expected.length;
+    return { index, expected: expected[index], actual: difference?.actual, failure: String(error) };
   }
+}
+
+function objectOf(line: Line) {
+  if ('object' in line) return line.object;
+  throw new TypeError(line.problem);
+}
+
+function problem(expected: string, error: unknown): Difference {
+  return { index: 0, expected, actual: undefined, failure: String(error) };
 }
 
 /** Rejects when the replay waits for what never comes: nothing else would keep the event loop alive, or end the wait. */

@@ -1,6 +1,16 @@
 import type { JsonObject } from './case-format.ts';
-import { type Fields, movesOf, type Paths, pathsOf } from './generated-moves.ts';
-import { autoShutdownTree, deepTree, flatTree, killTree, poolTree, windowTree } from './generated-trees.ts';
+import { allEnd, type Fields, movesOf, type Paths, pathsOf } from './generated-moves.ts';
+import {
+  autoShutdownTree,
+  brutalTree,
+  deepTree,
+  flatTree,
+  killTree,
+  lastSignificantTree,
+  poolTree,
+  wideTree,
+  windowTree,
+} from './generated-trees.ts';
 import type { Random } from './random.ts';
 import { seeded } from './random.ts';
 
@@ -75,6 +85,58 @@ const families: readonly Family[] = [
     name: 'signal',
     count: 40,
     make: (random) => played(random, deepTree(random, { stubborn: true }), ['signal', 'stop_sup'], [2, 5]),
+  },
+  {
+    name: 'wide',
+    count: 120,
+    make: (random) =>
+      played(
+        random,
+        wideTree(random),
+        ['exit', 'crash', 'exit', 'call', 'pool', 'batch', 'mailbox', 'signal', 'stop_sup', 'late'],
+        [2, 12],
+      ),
+  },
+  {
+    name: 'significant',
+    count: 60,
+    make: (random) =>
+      played(
+        random,
+        autoShutdownTree(random, { failing: true }),
+        ['batch', 'batch', 'mailbox', 'exit', 'call'],
+        [2, 6],
+      ),
+  },
+  {
+    name: 'last_significant',
+    count: 40,
+    make: (random) => {
+      const tree = lastSignificantTree(random);
+      return { tree, steps: [allEnd(random, pathsOf(tree)), end] };
+    },
+  },
+  {
+    name: 'late',
+    count: 40,
+    make: (random) => played(random, flatTree(random, {}), ['late', 'late', 'late', 'exit', 'call'], [4, 10]),
+  },
+  {
+    name: 'pool_mailbox',
+    count: 30,
+    make: (random) => played(random, poolTree(random), ['pool', 'pool', 'pool_mailbox'], [4, 9]),
+  },
+  {
+    name: 'code_change',
+    count: 50,
+    make: (random) =>
+      played(random, deepTree(random, {}), ['code_change', 'code_change', 'exit', 'crash', 'call'], [3, 9]),
+  },
+  {
+    name: 'brutal_sup',
+    count: 12,
+    unordered: true,
+    make: (random) => ({ tree: brutalTree(random), steps: [end] }),
   },
   {
     name: 'window',

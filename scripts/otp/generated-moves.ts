@@ -1,5 +1,5 @@
 import { asObject, type Json, type JsonObject } from './case-format.ts';
-import { worker } from './generated-trees.ts';
+import { changedTree, lateTree, worker } from './generated-trees.ts';
 import type { Random } from './random.ts';
 
 /** An object of a case under construction. */
@@ -11,17 +11,31 @@ export interface Paths {
   /** Supervisors with named children. */
   readonly supervisors: readonly string[];
   readonly pools: readonly string[];
+  readonly nodes: ReadonlyMap<string, Fields>;
 }
 
-type Kind = 'exit' | 'crash' | 'signal' | 'stop_sup' | 'call' | 'pool' | 'batch' | 'mailbox';
+type Kind =
+  | 'late'
+  | 'code_change'
+  | 'pool_mailbox'
+  | 'exit'
+  | 'crash'
+  | 'signal'
+  | 'stop_sup'
+  | 'call'
+  | 'pool'
+  | 'batch'
+  | 'mailbox';
 
 const reasons = ['normal', 'shutdown', { shutdown: 'why' }, 'crash', 'kill'] as const;
 const names = ['a', 'b', 'c', 'd', 'zz'] as const;
 
 /** The paths of a tree. */
 export function pathsOf(tree: Fields): Paths {
-  const paths = { workers: [] as string[], supervisors: [] as string[], pools: [] as string[] };
+  const nodes = new Map<string, Fields>();
+  const paths = { workers: [] as string[], supervisors: [] as string[], pools: [] as string[], nodes };
   const walk = (node: Fields, path: string): void => {
+    nodes.set(path, node);
     if (node.strategy === undefined) paths.workers.push(path);
     else if (node.strategy === 'simple_one_for_one') paths.pools.push(path);
     else {
@@ -62,7 +76,21 @@ export function movesOf(random: Random, paths: Paths, kinds: readonly [Kind, ...
     case 'batch':
       return some(random, paths.supervisors).flatMap((sup) => batchOf(random, paths, sup));
     case 'mailbox':
-      return [{ op: 'mailbox', sup: 'root', msgs: messagesOf(random, paths) }];
+      return some(random, paths.supervisors).map((sup) => ({
+        op: 'mailbox',
+        sup,
+        msgs: messagesOf(random, paths, sup),
+      }));
+    case 'pool_mailbox':
+      return some(random, paths.pools).map((sup) => ({
+        op: 'mailbox',
+        sup,
+        msgs: poolMessages(random, sup),
+      }));
+    case 'late':
+      return some(random, paths.supervisors).map((sup) => lateMove(random, sup));
+    case 'code_change':
+      return some(random, paths.supervisors).map((sup) => changeOf(random, paths, sup));
   }
 }
 
@@ -110,20 +138,58 @@ function batchOf(random: Random, { workers }: Paths, sup: string): Fields[] {
     : [{ op: 'batch', sup, exits: dying.map((child) => ({ child, reason: random.pick(reasons) })) }];
 }
 
-function messagesOf(random: Random, { workers }: Paths): Fields[] {
-  const dying = random.sample(workers, random.between(1, 2));
+function messagesOf(random: Random, { workers, supervisors: [root] }: Paths, sup: string): Fields[] {
+  const own = workers.filter((path) => path.slice(0, path.lastIndexOf('.')) === sup);
+  const dying = random.sample(own, random.between(1, 2));
   const ends: Fields[] = dying.map((exit) => ({ exit, reason: random.pick(['crash', 'kill', 'normal']) }));
   const calls = Array.from({ length: random.between(1, 5) }, (): Fields => {
-    const { op, ...fields } = callOf(random, dying[0]?.slice('root.'.length));
+    const { op, ...fields } = callOf(random, dying[0]?.slice(sup.length + 1));
     const list = random.pick(['count_children', 'which_children']);
     return random.chance(0.25) ? { call: list } : { call: String(op), ...fields };
   });
-  const stop: Fields[] = random.chance(0.2)
-    ? [{ parent_exit: random.pick(['shutdown', 'normal', 'crash']) }]
-    : [];
+  const stop: Fields[] =
+    sup === root && random.chance(0.2) ? [{ parent_exit: random.pick(['shutdown', 'normal', 'crash']) }] : [];
   const [first, ...others] = ends;
   const rest = random.sample([...others, ...calls], others.length + calls.length);
   return first === undefined ? rest : [first, ...rest, ...stop];
+}
+
+function poolMessages(random: Random, sup: string): Fields[] {
+  return Array.from({ length: random.between(2, 6) }, (): Fields => {
+    const { op, child, reason: _, sup: __, by_pid: byPid, ...fields } = poolMove(random, sup);
+    // OTP counts wrong from then on (`diff-dynamic-restarts`) when it ends a child that waits for its restart.
+    if (byPid === true) return { call: 'count_children' };
+    if (op === 'exit') return { exit: String(child), reason: random.pick(['crash', 'kill', 'normal']) };
+    return random.chance(0.2) ? { call: 'count_children' } : { call: String(op), ...fields };
+  });
+}
+
+/** Starts a subtree while others run, and asks of it what may be asked of any child. */
+function lateMove(random: Random, sup: string): Fields {
+  const id = random.pick(['s1', 's2']);
+  const under = `${sup}.${id}`;
+  return random.pick([
+    { op: 'start_child', sup, spec: lateTree(random, id) },
+    { op: 'start_child', sup, spec: lateTree(random, id) },
+    { op: random.pick(['terminate_child', 'restart_child', 'delete_child']), sup, id },
+    { op: 'exit', child: `${under}.${random.pick(['x', 'y'])}`, reason: random.pick(reasons) },
+    { op: 'stop_sup', child: under, reason: random.pick(['normal', 'odd']) },
+  ]);
+}
+
+function changeOf(random: Random, { nodes }: Paths, sup: string): Fields {
+  const node = nodes.get(sup) ?? {};
+  return { op: 'code_change', sup, tree: changedTree(random, node, childrenOf(node)) };
+}
+
+/** Every worker ends before its supervisor hears of the first end. */
+export function allEnd(random: Random, { workers }: Paths): Fields {
+  const dying = random.sample(workers, workers.length);
+  return {
+    op: 'batch',
+    sup: 'root',
+    exits: dying.map((child) => ({ child, reason: random.pick(['crash', 'normal']) })),
+  };
 }
 
 /** One item, or none of an empty list. */

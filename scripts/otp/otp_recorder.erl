@@ -131,7 +131,8 @@ perform(<<"kill_sup">>, #{<<"child">> := Path}, _) ->
     %% Its children end by themselves then, while it may be restarted already.
     with(Path, fun(Pid) -> all_gone(below(Path), fun() -> exit(Pid, kill) end) end);
 perform(<<"stop">>, #{<<"reason">> := Reason}, Root) ->
-    with(Root, fun(Pid) -> gone(Pid, fun() -> exit(Pid, reason(Reason)) end) end);
+    %% Also whoever is left of a supervisor that was killed.
+    with(Root, fun(Pid) -> all_gone(below(Root), fun() -> exit(Pid, reason(Reason)) end) end);
 perform(<<"advance">>, #{<<"seconds">> := Seconds}, _) ->
     timer:sleep(Seconds * 1000);
 perform(<<"batch">>, #{<<"sup">> := Path, <<"exits">> := Exits}, _) ->
@@ -143,6 +144,14 @@ perform(<<"batch">>, #{<<"sup">> := Path, <<"exits">> := Exits}, _) ->
     end);
 perform(<<"mailbox">>, #{<<"sup">> := Path, <<"msgs">> := Messages}, _) ->
     with_supervisor(Path, fun(Sup) -> mailbox(Sup, Path, Messages) end);
+perform(<<"code_change">>, #{<<"sup">> := Path, <<"tree">> := Node}, _) ->
+    with_supervisor(Path, fun(Sup) ->
+        ets:insert(?WORLD, {{changed, Sup}, Node}),
+        ok = sys:suspend(Sup, ?CASE_MS_MAX),
+        Result = sys:change_code(Sup, ?MODULE, undefined, [], ?CASE_MS_MAX),
+        ok = sys:resume(Sup, ?CASE_MS_MAX),
+        note(#{ev => result, value => plain(Result)})
+    end);
 perform(Call, #{<<"sup">> := Path} = Step, _) ->
     with_supervisor(Path, fun(Sup) -> note(#{ev => result, value => ask(Call, Sup, Path, Step)}) end).
 
@@ -164,7 +173,10 @@ with_supervisor(Path, Do) ->
 %% The supervisor is inside of a start function while the messages arrive.
 mailbox(Sup, Path, Messages) ->
     Me = self(),
-    Gate = #{id => '$gate', restart => temporary, start => {?MODULE, pass_gate, [Me]}},
+    Gate = case has_template(Sup) of
+               true -> [<<"$gate">>, {gate, Me}];
+               false -> #{id => '$gate', restart => temporary, start => {?MODULE, pass_gate, [Me]}}
+           end,
     spawn_link(fun() -> catch supervisor:start_child(Sup, Gate) end),
     at_gate = answer_of(Sup),
     Askers = lists:append([post(Sup, Path, Message) || Message <- Messages]),
@@ -173,6 +185,8 @@ mailbox(Sup, Path, Messages) ->
     rest(),
     _ = [note(#{ev => results, values => Values}) || Values =/= []],
     ok.
+
+has_template(Sup) -> ets:lookup_element(?WORLD, {strategy, Sup}, 2) =:= <<"simple_one_for_one">>.
 
 pass_gate(Opener) ->
     Opener ! {answer, self(), at_gate},
@@ -301,6 +315,7 @@ start_node(Path, #{<<"strategy">> := _} = Node) ->
 start_node(Path, Node) ->
     gen_server:start_link(?MODULE, {worker, Path, attempt_of(Path), Node}, []).
 
+start_dynamic(_, _, _, {gate, Opener}) -> pass_gate(Opener);
 start_dynamic(Path, Template, Id, Script) -> start_node(join(Path, Id), Template#{<<"start">> => Script}).
 
 attempt_of(Path) -> ets:update_counter(?WORLD, {attempts, Path}, 1, {{attempts, Path}, 0}).
@@ -311,12 +326,16 @@ enrol(Kind, Path, N) ->
     ets:insert(?WORLD, [{{pid, self()}, {Kind, Path, N}}, {{last, Path}, self()}]).
 
 init({supervisor, Path, N, Node}) ->
-    enrol(supervisor, Path, N),
-    note(event(sup_init, Path, N)),
-    Strategy = word(<<"strategy">>, Node, one_for_one),
-    Flags = #{strategy => Strategy, auto_shutdown => word(<<"auto_shutdown">>, Node, never),
-              intensity => maps:get(<<"intensity">>, Node, 1), period => maps:get(<<"period">>, Node, 5)},
-    {ok, {Flags, specs(Strategy, Path, Node)}};
+    %% Called again when the code changes.
+    case ets:lookup(?WORLD, {changed, self()}) of
+        [] ->
+            enrol(supervisor, Path, N),
+            ets:insert(?WORLD, {{strategy, self()}, maps:get(<<"strategy">>, Node)}),
+            note(event(sup_init, Path, N)),
+            flags(Path, Node);
+        [{_, Changed}] ->
+            flags(Path, Changed)
+    end;
 init({worker, Path, N, Node}) ->
     Script = maps:get(<<"start">>, Node, []),
     case lists:nthtail(min(N - 1, length(Script)), Script) of
@@ -329,6 +348,12 @@ init({worker, Path, N, Node}) ->
             note(event(start, Path, N)),
             {ok, maps:get(<<"on_shutdown">>, Node, <<"ok">>)}
     end.
+
+flags(Path, Node) ->
+    Strategy = word(<<"strategy">>, Node, one_for_one),
+    Flags = #{strategy => Strategy, auto_shutdown => word(<<"auto_shutdown">>, Node, never),
+              intensity => maps:get(<<"intensity">>, Node, 1), period => maps:get(<<"period">>, Node, 5)},
+    {ok, {Flags, specs(Strategy, Path, Node)}}.
 
 specs(simple_one_for_one, Path, #{<<"template">> := Template}) ->
     Spec = child_spec(Path, Template#{<<"id">> => <<"dyn">>}),

@@ -10,7 +10,10 @@ reason(Word) -> binary_to_atom(Word).
 plain({shutdown, Detail}) -> #{shutdown => plain(Detail)};
 plain({failed_to_start_child, Id, Reason}) -> #{failed_to_start_child => plain(Id), reason => plain(Reason)};
 plain({Error, Stack}) when is_atom(Error), is_list(Stack) -> Error;
-plain(Word) when is_atom(Word); is_binary(Word); is_integer(Word) -> Word;
+plain(List) when is_list(List) -> [plain(Item) || Item <- List];
+plain(Map) when is_map(Map) -> #{map => true};
+plain(Word) when is_atom(Word) -> atom_to_binary(Word);
+plain(Word) when is_binary(Word); is_integer(Word) -> Word;
 plain(Other) -> iolist_to_binary(io_lib:format("~0p", [Other])).
 
 json(Map) when is_map(Map) ->

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeEnd, runCommand } from '../child-command.ts';
-import { asObject, type Json, type JsonObject, listAt, parseCases, textAt } from './case-format.ts';
+import { asObject, type Json, type JsonObject, listAt, parseCase, textAt } from './case-format.ts';
 import { erlangTerm } from './erlang-terms.ts';
 import { normalised } from './trace-comparison.ts';
 
@@ -71,26 +71,24 @@ export function recordingOf(cases: readonly JsonObject[], lines: readonly string
   const traces: string[] = [];
   const failed: Recording['failed'][number][] = [];
   for (const [index, line] of lines.entries()) {
-    const spec = JSON.stringify(cases[index]);
+    const spec = cases[index] ?? {};
     const recorded: Json = JSON.parse(line);
     const { id, failed: why } = asObject(recorded);
     if (typeof why === 'string') {
       failed.push({ id: String(id), why });
       continue;
     }
-    specs.push(`${spec}\n`);
-    traces.push(`${inOrder(line, spec)}\n`);
+    specs.push(`${JSON.stringify(spec)}\n`);
+    traces.push(`${inOrder(asObject(recorded), spec)}\n`);
   }
   return { specs: specs.join(''), traces: traces.join(''), failed };
 }
 
 /** A trace with the order taken out where none is defined. */
-function inOrder(line: string, spec: string): string {
-  const parsed: Json = JSON.parse(line);
-  const recorded = asObject(parsed);
-  const [known] = parseCases(spec);
-  if (known === undefined || known.id !== textAt(recorded, 'id'))
-    throw new Error(`not the trace of its case: ${line}`);
+function inOrder(recorded: JsonObject, spec: JsonObject): string {
+  const known = parseCase(spec);
+  if (known.id !== textAt(recorded, 'id'))
+    throw new Error(`not the trace of its case: ${JSON.stringify(recorded)}`);
   const events = listAt(recorded, 'trace').map((event) => asObject(event));
   return JSON.stringify({ id: known.id, trace: normalised(withoutFailedStarts(events), known) });
 }

@@ -4,7 +4,7 @@ import { ExitRequest } from '../../src/supervisor/errors.ts';
 import type { ExitReason } from '../../src/supervisor/exit-reason.ts';
 import { type SupervisorFlags, simpleOneForOne, supervisor } from '../../src/supervisor/supervisor-flags.ts';
 import type { StaticNode, TemplateNode, TreeNode, WorkerNode } from './case-format.ts';
-import { reasonFromJson, type TraceRecorder } from './trace-recorder.ts';
+import { idFromJson, reasonFromJson, type TraceRecorder } from './trace-recorder.ts';
 
 /** What a worker can be told: to end by itself. */
 export interface Die {
@@ -44,18 +44,22 @@ export function flagsOf(
 /** The spec of a child of a case. */
 export function specOf(node: TreeNode, parent: string, recorder: TraceRecorder): ChildSpec {
   const path = `${parent}.${node.id}`;
-  const { id, restart, significant } = node;
+  const { restart, significant, shutdown } = node;
+  const id = idFromJson(node.id);
   if (node.kind !== 'worker') {
-    return childSpec({ id, restart, significant, supervisor: flagsOf(node, path, recorder) });
+    return childSpec({ id, restart, significant, shutdown, supervisor: flagsOf(node, path, recorder) });
   }
-  const { shutdown, trapExit } = node;
+  const { trapExit } = node;
   const actor = scriptedWorker(recorder);
   return childSpec({ id, restart, significant, shutdown, trapExit, actor, input: { path, node } });
 }
 
+/** No id of a case becomes this one (`idFromJson`). */
+const gateId = '%gate';
+
 /** The spec of the gate, for a supervisor with named children. */
 export function gateSpec(gate: Gate, recorder: TraceRecorder): ChildSpec {
-  return childSpec({ id: '$gate', restart: 'temporary', actor: scriptedWorker(recorder), input: gate });
+  return childSpec({ id: gateId, restart: 'temporary', actor: scriptedWorker(recorder), input: gate });
 }
 
 function scriptedWorker(recorder: TraceRecorder): Behaviour<Die, WorkerScript | Gate> {

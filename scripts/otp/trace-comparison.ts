@@ -6,6 +6,8 @@ export interface Difference {
   readonly index: number;
   readonly expected: Json | undefined;
   readonly actual: Json | undefined;
+  /** Why there is no more to compare, when a replay did not come to its end. */
+  readonly failure?: string;
 }
 
 /** The first event in which two traces differ, or undefined when they are equal. `par` events are compared as multisets. */

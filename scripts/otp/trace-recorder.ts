@@ -11,6 +11,21 @@ export interface Incarnation {
   readonly n: number;
 }
 
+/** An id of the format as an id of a child: any text, also with the slash that parts our paths, or none. */
+export function idFromJson(id: string): string {
+  return id === '' ? '%' : id.replaceAll('%', '%25').replaceAll('/', '%2F');
+}
+
+/** The other way round. */
+export function idToJson(id: string): string {
+  return id === '%' ? '' : id.replaceAll('%2F', '/').replaceAll('%25', '%');
+}
+
+/** The path of a supervisor in the words of the format. */
+function pathToJson(path: string): string {
+  return path.split('/').map(idToJson).join('.');
+}
+
 /** Writes down what happens in a replayed tree, in the order in which it happens. */
 export class TraceRecorder implements SupervisorObserver {
   readonly events: JsonObject[] = [];
@@ -42,7 +57,7 @@ export class TraceRecorder implements SupervisorObserver {
   }
 
   starting(supervisor: Process): void {
-    const incarnation = this.attempt(supervisor.path.replaceAll('/', '.'));
+    const incarnation = this.attempt(pathToJson(supervisor.path));
     this.#know(supervisor, incarnation);
     this.write({ ev: 'sup_init', ...incarnation });
     supervisor.whenDead((reason) => this.#supervisorEnded(supervisor, incarnation, reason));
@@ -68,9 +83,9 @@ export class TraceRecorder implements SupervisorObserver {
     const { context, child, supervisor } = report;
     this.write({
       ev: 'report',
-      sup: supervisor.replaceAll('/', '.'),
+      sup: pathToJson(supervisor),
       context,
-      id: child.id,
+      id: idToJson(child.id),
       reason: reasonToJson(report.reason),
       ...('count' in report && report.count !== undefined ? { nb_children: report.count } : {}),
     });
@@ -130,9 +145,8 @@ export function reasonToJson(reason: DownReason | 'reached_max_restart_intensity
     'reason' in shutdown
   ) {
     const failed: { failedToStartChild: unknown; reason: unknown } = shutdown;
-    return {
-      shutdown: { failed_to_start_child: plain(failed.failedToStartChild), reason: nested(failed.reason) },
-    };
+    const id = idToJson(String(failed.failedToStartChild));
+    return { shutdown: { failed_to_start_child: id, reason: nested(failed.reason) } };
   }
   return { shutdown: plain(shutdown) };
 }
@@ -144,8 +158,11 @@ function nested(reason: unknown): Json {
   return 'shutdown' in reason ? reasonToJson({ shutdown: reason.shutdown }) : plain(reason);
 }
 
+/** Any other term. Erlang's side of the format tells of an object only that it is one. */
 function plain(value: unknown): Json {
-  return typeof value === 'string' || typeof value === 'number' ? value : String(value);
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  if (Array.isArray(value)) return value.map(plain);
+  return typeof value === 'object' && value !== null ? { map: true } : String(value);
 }
 
 function asProcess(pid: Pid<never>): Process {

@@ -77,6 +77,19 @@ export class SimulatedClock implements Clock {
     this.#now = end;
   }
 
+  /**
+   * Moves time on to the next timer, however far it is, and fires that one alone, with all that follows from it. False, and the time stays,
+   * when none waits.
+   */
+  async advanceToNextTimer(): Promise<boolean> {
+    await this.settle();
+    const timer = this.#takeDue(Number.POSITIVE_INFINITY);
+    if (timer === undefined) return false;
+    timer.fire();
+    await this.settle();
+    return true;
+  }
+
   /** As `advance`, without waiting in between: what the timers set off runs after the call. */
   advanceSync(durationMs: number): void {
     const end = this.#now + checkDuration(durationMs);

@@ -55,4 +55,10 @@ export const supervisionDifferences: readonly Requirement[] = [
     source: 'supervisor',
     sentence: 'Milliseconds: the restart window is not rounded to whole seconds.',
   },
+  {
+    id: 'diff-dynamic-restarts',
+    source: 'supervisor:terminate_child/2, supervisor:count_children/1',
+    sentence:
+      'Ending a template child that waits for its restart takes it out of the counts; OTP goes on to count it as not active.',
+  },
 ];

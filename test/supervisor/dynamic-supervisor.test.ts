@@ -76,6 +76,25 @@ describe('a dynamic supervisor', () => {
     await system.stop();
   });
 
+  it('ends a child that waits for its restart, which then is neither counted nor tried again [otp-hanging-restart-loop]', async () => {
+    const stage = new Stage();
+    const template = stage.child('a', { starts: ['ok', ...Array<'fail'>(10_000).fill('fail')] });
+    const system = await stage.start({ root: simpleOneForOne({ maxRestarts: 20_000, template }) });
+    const result = await startTemplateChild(system, 'app', undefined);
+    if (!result.ok || result.pid === undefined) throw new Error(JSON.stringify(result));
+    system.cast<unknown>(result.pid.path, { type: 'end', reason: { error: 'crash' } });
+    await stage.logged('!a');
+    const waiting = countChildren(system, 'app');
+    expect(await terminateChild(system, 'app', result.pid)).toEqual({ ok: true });
+    expect(await waiting).toEqual({ specs: 1, active: 0, supervisors: 0, workers: 1 });
+    stage.takeLog();
+    await stage.clock.settle();
+    expect(stage.takeLog()).toBe('');
+    expect(await startTemplateChild(system, 'app', undefined)).toMatchObject({ error: 'start_error' });
+    expect(await countChildren(system, 'app')).toEqual({ specs: 1, active: 0, supervisors: 0, workers: 0 });
+    await system.stop();
+  });
+
   it('gives the path of a child that did not start to the next of that id', async () => {
     const stage = new Stage();
     const system = await stage.start({ root: dynamicSupervisor() });

@@ -141,9 +141,13 @@ describe('a restart that fails', () => {
     const doomed = stage.child('a', { starts: ['ok', ...Array<'fail'>(10_000).fill('fail')] });
     const system = await stage.start({ maxRestarts: 20_000, children: [doomed] });
     system.cast('a', { type: 'end', reason: crash });
-    const stopped = terminateChild(system, 'app', 'a');
-    expect(await stopped).toEqual({ ok: true });
+    await stage.logged('!a');
+    expect(await stage.children()).toBe('a*');
+    expect(await terminateChild(system, 'app', 'a')).toEqual({ ok: true });
     expect(await stage.children()).toBe('a?');
+    stage.takeLog();
+    await stage.clock.settle();
+    expect(stage.takeLog()).toBe('');
     await system.stop();
   });
 });

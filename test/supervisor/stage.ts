@@ -66,6 +66,11 @@ export class Stage {
     return this.log.splice(0).join(' ');
   }
 
+  /** Waits until something is logged, while others run. */
+  async logged(entry: string): Promise<void> {
+    while (!this.log.includes(entry)) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   takeReports(): string {
     return this.reports.splice(0).join(' ');
   }

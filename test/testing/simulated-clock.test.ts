@@ -37,6 +37,24 @@ describe('simulated time', () => {
     expect(order).toEqual(['promise', 'timer']);
   });
 
+  test('goes to the next timer, however far it is, and fires that one alone', async () => {
+    const clock = new SimulatedClock();
+    const fired: string[] = [];
+    clock.setTimer(3_600_000, () => {
+      fired.push('first');
+      clock.setTimer(0, () => fired.push('third'));
+    });
+    clock.setTimer(3_600_000, () => fired.push('second'));
+    expect(await clock.advanceToNextTimer()).toBe(true);
+    expect(fired).toEqual(['first']);
+    expect(clock.now()).toBe(3_600_000);
+    expect(await clock.advanceToNextTimer()).toBe(true);
+    expect(await clock.advanceToNextTimer()).toBe(true);
+    expect(fired).toEqual(['first', 'second', 'third']);
+    expect(await clock.advanceToNextTimer()).toBe(false);
+    expect(clock.now()).toBe(3_600_000);
+  });
+
   test('a timer started by a promise of a timer still fires within the same advance', async () => {
     const clock = new SimulatedClock();
     const fired: number[] = [];
