@@ -207,6 +207,8 @@ export interface TelemetryPayloads {
     readonly toolCount: number;
     readonly collisions: number;
     readonly leftOut: number;
+    /** Whether more than `leftOut` may be left out: the list has more pages than are read. */
+    readonly leftOutAtLeast: boolean;
   };
   /** A server that Codex runs is starting, ready, or has failed. */
   'mcp.startup': McpServerFields & {

@@ -2,6 +2,7 @@ import Emittery from 'emittery';
 import { nanoid } from 'nanoid';
 import type { Clock } from '../supervisor/clock.ts';
 import { holdEventLoop } from '../supervisor/event-loop.ts';
+import { InvalidOptionError } from '../supervisor/invalid-option.ts';
 import { type ErrorSummary, summarizeError } from './error-summary.ts';
 import { isTelemetryEventName, TELEMETRY_EVENT_NAMES, type TelemetryEventName } from './event-names.ts';
 import type { TelemetryEnvelope, TelemetryEvent, TelemetryPayloads } from './events.ts';
@@ -103,7 +104,7 @@ export class TelemetryBus {
   /**
    * Calls `handler` for every event with one of the names, or for all with `'*'`.
    *
-   * Throws a `TypeError` for an unknown name, a `RangeError` for a bad `queueMax` or for more than `subscribersMax` subscribers.
+   * Throws an `InvalidOptionError` for a handler that is no function, a `TypeError` for an unknown name, a `RangeError` for a bad `queueMax` or for more than `subscribersMax` subscribers.
    * On a closed bus, or with an aborted signal, the subscription has ended before it began.
    */
   subscribe<N extends TelemetryEventName = TelemetryEventName>(
@@ -112,6 +113,7 @@ export class TelemetryBus {
     options: SubscriptionOptions = {},
   ): TelemetrySubscription {
     const wanted = selectNames(names);
+    if (typeof handler !== 'function') throw new InvalidOptionError('handler', handler, 'a function');
     if (this.#subscriptions.size >= subscribersMax) {
       throw new RangeError(
         `A telemetry bus takes at most ${subscribersMax} subscribers; unsubscribe one that is done.`,

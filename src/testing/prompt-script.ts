@@ -1,4 +1,5 @@
-import type { ModelAction, ModelResponse } from './script.ts';
+import { acceptedActions, isResponse } from './response-check.ts';
+import type { ModelResponse } from './script.ts';
 
 const opening = '@@[';
 const closing = ']@@';
@@ -21,34 +22,6 @@ export class PromptScriptError extends Error {
   override readonly name = 'PromptScriptError';
 }
 
-const actionTypes: Readonly<Record<ModelAction['type'], true>> = {
-  begin: true,
-  text: true,
-  stream: true,
-  reasoning: true,
-  function_call: true,
-  custom_tool_call: true,
-  web_search: true,
-  item: true,
-  usage: true,
-  hold: true,
-  sse: true,
-  failed: true,
-  incomplete: true,
-  end: true,
-  drop: true,
-  http: true,
-};
-
-function isAction(value: unknown): value is ModelAction {
-  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
-  return typeof value.type === 'string' && Object.hasOwn(actionTypes, value.type);
-}
-
-function isResponse(value: unknown): value is ModelResponse {
-  return Array.isArray(value) && value.every(isAction);
-}
-
 /**
  * The script in a prompt, or undefined when it holds none.
  *
@@ -67,8 +40,9 @@ export function parsePromptScript(prompt: string): readonly ModelResponse[] | un
     });
   }
   if (!Array.isArray(script) || !script.every(isResponse)) {
-    const accepted = Object.keys(actionTypes).join(', ');
-    throw new PromptScriptError(`the script in the prompt must be a list of lists of actions (${accepted})`);
+    throw new PromptScriptError(
+      `the script in the prompt must be a list of lists of actions (${acceptedActions})`,
+    );
   }
   return script;
 }

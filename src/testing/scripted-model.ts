@@ -4,6 +4,7 @@ import { readBody, refuse } from './http-exchange.ts';
 import { ModelRequest } from './model-request.ts';
 import { defaultRequestLogLimits, ModelRequestLog, type RequestLogLimits } from './model-request-log.ts';
 import { parsePromptScript, promptScriptMark, responseDue } from './prompt-script.ts';
+import { checkResponse } from './response-check.ts';
 import { ResponseWriter } from './response-writer.ts';
 import { type ModelResponse, text } from './script.ts';
 
@@ -59,8 +60,13 @@ export class ScriptedModel implements AsyncDisposable {
     this.#server.requestTimeout = 0;
   }
 
-  /** Starts a server on a free port of 127.0.0.1. */
+  /**
+   * Starts a server on a free port of 127.0.0.1.
+   *
+   * Rejects with `InvalidOptionError` for a `defaultResponse` that is no list of actions.
+   */
   static async start(options: ScriptedModelOptions = {}): Promise<ScriptedModel> {
+    if (options.defaultResponse !== undefined) checkResponse('defaultResponse', options.defaultResponse);
     const model = new ScriptedModel(options);
     const server = model.#server;
     await new Promise<void>((resolve, reject) => {
@@ -94,8 +100,13 @@ export class ScriptedModel implements AsyncDisposable {
     return this;
   }
 
-  /** Adds responses to the queue; each answers one request, whoever asks. Throws a RangeError past 10,000. */
+  /**
+   * Adds responses to the queue; each answers one request, whoever asks.
+   *
+   * @throws RangeError past 10,000; InvalidOptionError for a response that is no list of actions. Then none is added.
+   */
   enqueue(...responses: readonly ModelResponse[]): this {
+    for (const [index, response] of responses.entries()) checkResponse(`responses[${index}]`, response);
     if (this.#queue.length + responses.length > queuedResponsesMax) {
       throw new RangeError(`at most ${queuedResponsesMax} responses can be queued`);
     }
@@ -182,7 +193,7 @@ export class ScriptedModel implements AsyncDisposable {
   async #answer(request: ModelRequest, http: ServerResponse): Promise<void> {
     this.#log.add(request);
     try {
-      const response = this.#queue.shift() ?? (await this.#script?.(request)) ?? this.#fromPrompt(request);
+      const response = this.#queue.shift() ?? (await this.#scripted(request)) ?? this.#fromPrompt(request);
       const writer = new ResponseWriter(http, {
         number: request.number,
         attempt: () => this.#log.attemptOf(request),
@@ -192,6 +203,12 @@ export class ScriptedModel implements AsyncDisposable {
     } finally {
       request.answered();
     }
+  }
+
+  async #scripted(request: ModelRequest): Promise<ModelResponse | undefined> {
+    const response = await this.#script?.(request);
+    if (response !== undefined) checkResponse('script', response);
+    return response;
   }
 
   #fromPrompt(request: ModelRequest): ModelResponse {

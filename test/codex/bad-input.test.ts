@@ -78,6 +78,25 @@ const table: readonly (readonly [string, (thread: Thread) => unknown, object])[]
     (thread) => thread.runGoal('go', { tokenBudget: -1 }),
     invalid('tokenBudget'),
   ],
+  ...[5, 'fast', null, true].flatMap((options): typeof table => [
+    [
+      `a turn whose options are ${options}`,
+      (thread) => call(thread, 'run', 'x', options),
+      invalid('options'),
+    ],
+    [
+      `a streamed turn whose options are ${options}`,
+      (thread) => call(thread, 'runStreamed', 'x', options),
+      invalid('options'),
+    ],
+  ]),
+  [
+    'a subscriber to telemetry that is none',
+    () => call(rig.codex.telemetry, 'subscribe', 'turn.stop'),
+    invalid('handler'),
+  ],
+  ['a listener to MCP servers that is none', () => call(rig.codex.mcp, 'subscribe'), invalid('listener')],
+  ['a listener to tools that is none', () => call(rig.codex.tools, 'subscribe', {}), invalid('changed')],
   ['a goal without a budget', (thread) => call(thread, 'runGoal', 'go', {}), invalid('tokenBudget')],
 ];
 

@@ -4,7 +4,8 @@ import process from 'node:process';
 // What an MCP server does, good or bad, whatever carries its messages. MCP_BEHAVIOUR chooses what `work` and `write` do:
 // `answers`, `dies` in the middle of a call, `dies once` (MCP_STATE names the file that remembers), `hangs`, `prints garbage` before it
 // answers, `answers twice`, `fails`, `tells its environment`, `asks back` and answers what it was told, `changes its list` and then answers.
-// `hangs at handshake` never answers `initialize`; `lists many` has 500 tools on five pages.
+// `hangs at handshake` never answers `initialize`; `lists many` has 500 tools on five pages, `lists without end` ten on each of them.
+// What follows a comma is for whoever carries the messages.
 // Each call is noted in the file that MCP_CALLS names, if it names one.
 const pageSize = 100;
 
@@ -60,6 +61,13 @@ export class McpLab {
   }
 
   #list(id, from) {
+    if (this.#behaviour === 'lists without end') {
+      const tools = Array.from({ length: 10 }, (_, index) =>
+        tool(from + index === 0 ? 'work' : `other_${from + index}`),
+      );
+      this.#send({ id, result: { tools, nextCursor: String(from + tools.length) } });
+      return;
+    }
     const next = from + pageSize;
     const more = next < this.#tools.length ? { nextCursor: String(next) } : {};
     this.#send({ id, result: { tools: this.#tools.slice(from, next), ...more } });

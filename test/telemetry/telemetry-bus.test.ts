@@ -287,6 +287,14 @@ describe('subscribers', () => {
     for (let i = 0; i < subscribersMax; i += 1) bus.subscribe('turn.stop', () => undefined);
     expect(() => bus.subscribe('turn.stop', () => undefined)).toThrow(/at most 64/);
   });
+
+  test.each([undefined, null, 'turn.stop', {}])('a handler that is %s is refused at the call', (handler) => {
+    const { bus } = createBus();
+    expect(() => Reflect.apply(bus.subscribe, bus, ['turn.stop', handler])).toThrow(
+      expect.objectContaining({ code: 'invalid_option', field: 'handler', accepted: 'a function' }),
+    );
+    expect(bus.has('turn.stop')).toBe(false);
+  });
 });
 
 describe('closing', () => {

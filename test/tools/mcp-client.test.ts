@@ -14,6 +14,7 @@ describe.each(reaches)('an MCP server of the application, over %s', (reach) => {
       tools: ['lab__work', 'lab__write'],
       collisions: [],
       leftOut: 0,
+      leftOutAtLeast: false,
       failures: 0,
       error: null,
     });
@@ -161,6 +162,21 @@ describe.each(reaches)('an MCP server of the application, over %s', (reach) => {
     const { status } = await rig.connect();
     expect([status.tools.length, status.leftOut]).toEqual([500, 0]);
     expect(await rig.call('lab__work')).toEqual({ success: true, text: 'worked' });
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
+  test('whose list has no end: 64 pages are read, 500 tools are offered, and its status says that at least the others are left out', async () => {
+    const rig = await McpRig.start(reach, 'lists without end');
+    const { status } = await rig.connect();
+    expect(status).toMatchObject({ state: 'ready', leftOut: 140, leftOutAtLeast: true });
+    expect(status.tools).toHaveLength(500);
+    expect(await rig.call('lab__work')).toEqual({ success: true, text: 'worked' });
+    await rig.flushed();
+    expect(rig.events.find(({ name }) => name === 'mcp.tools_changed')).toMatchObject({
+      toolCount: 500,
+      leftOut: 140,
+      leftOutAtLeast: true,
+    });
     expect(await rig.close()).toEqual(nothingLeft);
   });
 

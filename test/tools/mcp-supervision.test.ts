@@ -177,6 +177,18 @@ test('a program that is not there is told at the call, and nothing is left', asy
   expect(await rig.close()).toEqual(nothingLeft);
 });
 
+test('what a program wrote to stderr stands in the error without colours, and its secrets do not, however they were coloured', async () => {
+  const rig = await McpRig.start('stdio', 'answers');
+  const words = '\u001b[31mERROR\u001b[0m key hush-\u001b[31m4711\u001b[0m-hush\n';
+  const connecting = rig.mcp.connect('lab', {
+    command: process.execPath,
+    args: ['-e', `process.stderr.write(${JSON.stringify(words)}); process.exitCode = 3`],
+    env: { LAB_KEY: 'hush-4711-hush' },
+  });
+  await expect(connecting).rejects.toMatchObject({ stderrTail: 'ERROR key [redacted]\n' });
+  expect(await rig.close()).toEqual(nothingLeft);
+});
+
 test('a server that refuses the headers is told at the call, and they are not shown', async () => {
   const rig = await McpRig.start('HTTP', 'answers');
   const connecting = rig.mcp.connect('lab', { ...rig.options, headers: { 'x-key': 'hush-4711-hush' } });
@@ -212,7 +224,11 @@ describe('the tools of a server', () => {
       defineTool({ name: 'lab__work', description: 'Ours.', input: z.object({}), execute: () => 'ours' }),
     );
     const entry = entryOf(table);
-    entry.listed({ tools: [listed('work'), listed('a.b'), listed('a_b'), listed('c')], leftOut: 0 });
+    entry.listed({
+      tools: [listed('work'), listed('a.b'), listed('a_b'), listed('c')],
+      leftOut: 0,
+      isCut: false,
+    });
     expect(entry.status).toMatchObject({ tools: ['lab__a_b', 'lab__c'], collisions: ['a_b', 'work'] });
     expect(table.find('lab__work')?.description).toBe('Ours.');
     entry.close();
@@ -234,7 +250,7 @@ describe('the tools of a server', () => {
           },
         ),
     );
-    for (const entry of entries) entry.listed({ tools: names, leftOut: 7 });
+    for (const entry of entries) entry.listed({ tools: names, leftOut: 7, isCut: false });
     expect(entries.map(({ status }) => [status.tools.length, status.leftOut])).toEqual([
       [500, 7],
       [500, 7],
@@ -244,16 +260,16 @@ describe('the tools of a server', () => {
 
   test('are those that the options name', () => {
     const entry = entryOf(new ToolTable(), ['work']);
-    entry.listed({ tools: [listed('work'), listed('write')], leftOut: 0 });
+    entry.listed({ tools: [listed('work'), listed('write')], leftOut: 0, isCut: false });
     expect(entry.status.tools).toEqual(['lab__work']);
   });
 
   test('that are listed again as they were keep their place, and changed ones are replaced', () => {
     const table = new ToolTable();
     const entry = entryOf(table);
-    entry.listed({ tools: [listed('a'), listed('b')], leftOut: 0 });
+    entry.listed({ tools: [listed('a'), listed('b')], leftOut: 0, isCut: false });
     const before = table.find('lab__a');
-    entry.listed({ tools: [listed('a'), listed('b', 'Works better.')], leftOut: 0 });
+    entry.listed({ tools: [listed('a'), listed('b', 'Works better.')], leftOut: 0, isCut: false });
     expect(table.find('lab__a')).toBe(before);
     expect(table.find('lab__b')?.description).toBe('Works better.');
   });

@@ -1,3 +1,5 @@
+import { withoutTerminalEscapes } from '../../protocol/errors/terminal-escapes.ts';
+
 /** Keeps the newest bytes of a stream in bounded memory, whatever arrives. */
 export class OutputTail {
   readonly #bytesMax: number;
@@ -24,11 +26,11 @@ export class OutputTail {
     if (this.#bytesKept > 2 * this.#bytesMax) this.#chunks = [this.#compact()];
   }
 
-  /** The tail as text, whole lines only when older output was cut off. */
+  /** The tail as text without terminal escapes, whole lines only when older output was cut off. */
   text(): string {
     const tail = this.#compact();
     this.#chunks = [tail];
-    const text = tail.toString('utf8');
+    const text = withoutTerminalEscapes(tail.toString('utf8'));
     if (this.#bytesSeen <= this.#bytesMax) return text;
     const lineStart = text.indexOf('\n') + 1;
     return `… ${lineStart < text.length ? text.slice(lineStart) : text}`;

@@ -102,7 +102,7 @@ export class McpConnection {
   async list(): Promise<ToolList> {
     const { signal } = this.#released;
     const client = this.#open();
-    if (client.getServerCapabilities()?.tools === undefined) return { tools: [], leftOut: 0 };
+    if (client.getServerCapabilities()?.tools === undefined) return { tools: [], leftOut: 0, isCut: false };
     try {
       return await readToolList((cursor) =>
         client.request(

@@ -25,8 +25,10 @@ export interface McpServerStatus {
   readonly tools: readonly string[];
   /** Tools whose name another tool has, by the server's own names: they are not offered. */
   readonly collisions: readonly string[];
-  /** Tools beyond the limits: they are not offered either. */
+  /** Tools beyond the limits: they are not offered either. At least so many where `leftOutAtLeast` says so. */
   readonly leftOut: number;
+  /** Whether its list has more pages than are read, so that nobody knows how many tools are left out. */
+  readonly leftOutAtLeast: boolean;
   /** Failures in a row. */
   readonly failures: number;
   /** Why it failed last; null before. Redacted. */
@@ -71,6 +73,7 @@ export class McpServerEntry {
       tools: [],
       collisions: [],
       leftOut: 0,
+      leftOutAtLeast: false,
       failures: 0,
       error: null,
     };
@@ -99,7 +102,7 @@ export class McpServerEntry {
   }
 
   /** Offers what is listed, and no longer what is not. Threads that run keep what they were offered. */
-  listed({ tools, leftOut }: ToolList): void {
+  listed({ tools, leftOut, isCut }: ToolList): void {
     if (this.#closed) return;
     const wanted = this.options.tools;
     const named = tools.filter(({ name }) => wanted === undefined || wanted.includes(name));
@@ -119,6 +122,7 @@ export class McpServerEntry {
       tools: [...this.#offered.keys()],
       collisions: [...collisions, ...taken.map(({ name }) => name)],
       leftOut: leftOut + beyond,
+      leftOutAtLeast: isCut,
     });
   }
 

@@ -150,9 +150,10 @@ export class McpServers {
   /**
    * Calls `listener` with what happens to MCP servers, until the returned function is called.
    *
-   * @throws LimitExceededError when 64 listen already.
+   * @throws LimitExceededError when 64 listen already; InvalidOptionError for a listener that is no function.
    */
   subscribe(listener: McpListener): () => void {
+    if (typeof listener !== 'function') throw new InvalidOptionError('listener', listener, 'a function');
     if (this.#listeners.size >= mcpListenersMax)
       throw new LimitExceededError('mcpListenersMax', mcpListenersMax, this.#listeners.size);
     const own: McpListener = (news) => listener(news);

@@ -28,11 +28,11 @@ export class McpTelemetry {
   }
 
   /** Told when the tools that are offered are others than before. */
-  listed({ tools, collisions, leftOut }: McpServerStatus): void {
-    const now = JSON.stringify([tools, collisions, leftOut]);
+  listed({ tools, collisions, leftOut, leftOutAtLeast }: McpServerStatus): void {
+    const now = JSON.stringify([tools, collisions, leftOut, leftOutAtLeast]);
     if (now === this.#tools) return;
     this.#tools = now;
-    const counts = { toolCount: tools.length, collisions: collisions.length, leftOut };
+    const counts = { toolCount: tools.length, collisions: collisions.length, leftOut, leftOutAtLeast };
     this.#bus?.publish('mcp.tools_changed', () => ({ ...this.#fields, ...counts }));
   }
 }

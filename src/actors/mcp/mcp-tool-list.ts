@@ -20,8 +20,10 @@ export interface ListedTool {
 /** The list of a server's tools, as far as it is taken. */
 export interface ToolList {
   readonly tools: readonly ListedTool[];
-  /** Tools beyond `mcpToolsMax`, and those that are none. */
+  /** Tools beyond `mcpToolsMax`, and those that are none: of the pages that were read. */
   readonly leftOut: number;
+  /** Whether there is more than `mcpListPagesMax` pages: then at least so many are left out. */
+  readonly isCut: boolean;
 }
 
 /** One page, as `tools/list` answers. */
@@ -49,10 +51,10 @@ export async function readToolList(
       else tools.push(tool);
     }
     // A cursor that leads back to itself would have no end.
-    if (nextCursor === undefined || nextCursor === cursor) break;
+    if (nextCursor === undefined || nextCursor === cursor) return { tools, leftOut, isCut: false };
     cursor = nextCursor;
   }
-  return { tools, leftOut };
+  return { tools, leftOut, isCut: true };
 }
 
 function listedTool(value: unknown): ListedTool | undefined {

@@ -129,8 +129,13 @@ export class ToolTable {
     return this.#store.getSnapshot().context.metrics;
   }
 
-  /** Calls `changed` after each change of the table or its metrics, until the returned function is called. */
+  /**
+   * Calls `changed` after each change of the table or its metrics, until the returned function is called.
+   *
+   * @throws InvalidOptionError when it is no function.
+   */
   subscribe(changed: () => void): () => void {
+    if (typeof changed !== 'function') throw new InvalidOptionError('changed', changed, 'a function');
     const subscription = this.#store.subscribe(changed);
     return () => subscription.unsubscribe();
   }

@@ -1,4 +1,5 @@
 import { CodexError } from './codex-error.ts';
+import { withoutTerminalEscapes } from './terminal-escapes.ts';
 
 /** No Codex executable where one was looked for. Code `codex_not_found`. */
 export class CodexNotFoundError extends CodexError {
@@ -138,11 +139,8 @@ export class RequestTimeoutError extends CodexError {
 
 const lastLineLengthMax = 300;
 
-/** Colours and the like, which Codex writes to its log. */
-const terminalEscapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[a-zA-Z]`, 'gu');
-
 function lastLine(text: string): string {
-  const lines = text.replace(terminalEscapes, '').trimEnd().split('\n');
+  const lines = withoutTerminalEscapes(text).trimEnd().split('\n');
   // Below its error Codex prints where in its code that came from, which tells nobody anything.
   const line = (lines.findLast((one) => one.startsWith('Error: ')) ?? lines.at(-1) ?? '').trim();
   if (line === '') return '';
