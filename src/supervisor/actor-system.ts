@@ -12,8 +12,9 @@ import type { ChildSpec } from './child-spec.ts';
 import type { Clock } from './clock.ts';
 import { holdEventLoop, waitBegins, waitEnds } from './event-loop.ts';
 import type { ExitReason } from './exit-reason.ts';
+import { checkExitReason } from './exit-reason-check.ts';
 import type { Inspector } from './inspection.ts';
-import { checkMilliseconds, InvalidOptionError } from './invalid-option.ts';
+import { checkFunction, checkMilliseconds, checkObject } from './invalid-option.ts';
 import { OutsideMonitor } from './outside-monitor.ts';
 import type { Process } from './process.ts';
 import type { ChildStart } from './supervision.ts';
@@ -24,6 +25,7 @@ import type { SupervisorObserver } from './supervisor-host.ts';
 import { SystemClock } from './system-clock.ts';
 import { SystemStartError, SystemStoppedError } from './system-errors.ts';
 import { SystemNode, type SystemReport } from './system-node.ts';
+import { checkSystemOptions } from './system-options-check.ts';
 
 /** What `ActorSystem.start` takes: the options of its root supervisor, and those of the whole system. */
 export interface ActorSystemOptions extends SupervisorOptions {
@@ -88,6 +90,7 @@ export class ActorSystem implements Messaging, AsyncDisposable {
    * `killed`, when `signal` aborts.
    */
   static async start(options: ActorSystemOptions = {}): Promise<ActorSystem> {
+    checkSystemOptions(options);
     const {
       name = 'system',
       clock = new SystemClock(),
@@ -97,9 +100,6 @@ export class ActorSystem implements Messaging, AsyncDisposable {
       signal,
       root: flags,
     } = options;
-    if (typeof name !== 'string' || name === '' || name.includes('/')) {
-      throw new InvalidOptionError('name', name, 'a non-empty string without "/"');
-    }
     if (signal?.aborted === true) throw new SystemStartError(name, 'killed');
     const node = new SystemNode({ name, clock, onReport, inspect, observer });
     const behaviour = supervisorBehaviour(node, flags ?? supervisor(options));
@@ -156,8 +156,9 @@ export class ActorSystem implements Messaging, AsyncDisposable {
     return this.#node.runtime.whereis(address);
   }
 
-  /** Calls `onDown` once, when the actor ends; with `noproc` when it is already gone. */
+  /** Calls `onDown` once, when the actor ends; with `noproc` when it is already gone. @throws InvalidOptionError for what is no address. */
   monitor(target: Address, onDown: (down: DownMessage) => void): MonitorRef {
+    checkFunction('onDown', onDown);
     this.#outside ??= OutsideMonitor.start(this.#node.runtime);
     return this.#outside.monitor(target, onDown);
   }
@@ -180,8 +181,12 @@ export class ActorSystem implements Messaging, AsyncDisposable {
   /**
    * Stops the tree, right to left, each child with its own `shutdown`. Resolves with the root's exit reason when all have ended; stopping
    * twice waits for the same end. The host's event loop stays alive as long.
+   *
+   * @throws InvalidOptionError for a reason or a timeout that cannot be.
    */
   async stop(reason: ExitReason = 'shutdown', options: StopOptions = {}): Promise<ExitReason> {
+    checkExitReason(reason);
+    checkObject('options', options, 'an object such as { timeoutMs: 1_000 }');
     const { timeoutMs } = options;
     if (timeoutMs === undefined) {
       this.#root.requestStop(reason);

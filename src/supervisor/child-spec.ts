@@ -1,10 +1,17 @@
 import type { AnyActorLogic, EventFromLogic, InputFrom, OutputFrom, SnapshotFrom } from 'xstate';
 import type { ActorContext, Behaviour } from './behaviour.ts';
 import type { ExitReason } from './exit-reason.ts';
-import { checkMilliseconds, checkOneOf, checkWhole, InvalidOptionError } from './invalid-option.ts';
+import {
+  checkFunction,
+  checkMilliseconds,
+  checkObject,
+  checkOneOf,
+  checkWhole,
+  InvalidOptionError,
+} from './invalid-option.ts';
 import type { RestartType, Shutdown } from './restart-decision.ts';
 import type { SupervisorFlags, SupervisorOptions } from './supervisor-flags.ts';
-import { supervisor } from './supervisor-flags.ts';
+import { checkFlags, supervisor } from './supervisor-flags.ts';
 import type { SupervisorMessage } from './supervisor-messages.ts';
 
 /** What every child spec may say. Each field: its meaning, then its default. */
@@ -105,6 +112,7 @@ export function childSpec(
     | LogicChildOptions<AnyActorLogic>
     | SupervisorChildOptions,
 ): ChildSpec {
+  checkObject('options', options, 'an object such as { id, actor }');
   checkId(options.id);
   const source = sourceOf(options);
   const { restart = 'permanent', significant = false } = options;
@@ -117,6 +125,7 @@ export function childSpec(
   checkShutdown(shutdown);
   const { mailboxCapacity, trapExit = false } = 'supervisor' in options ? workerDefaults : options;
   const { id, startTimeoutMs } = options;
+  if (typeof trapExit !== 'boolean') throw new InvalidOptionError('trapExit', trapExit, 'true or false');
   if (mailboxCapacity !== undefined) checkWhole('mailboxCapacity', mailboxCapacity, 1);
   if (startTimeoutMs !== undefined) checkMilliseconds('startTimeoutMs', startTimeoutMs, 0);
   return { id, restart, shutdown, significant, type, mailboxCapacity, trapExit, startTimeoutMs, source };
@@ -139,13 +148,20 @@ function sourceOf(
     | LogicChildOptions<AnyActorLogic>
     | SupervisorChildOptions,
 ): ChildSource {
-  if ('supervisor' in options) return { kind: 'supervisor', flags: flagsOf(options.supervisor) };
-  const given: unknown = options.actor;
+  const given: unknown = 'actor' in options ? options.actor : undefined;
+  if ('supervisor' in options) {
+    const { supervisor } = options;
+    if (given === undefined) return { kind: 'supervisor', flags: flagsOf(supervisor) };
+    throw new InvalidOptionError('supervisor', supervisor, 'left out for a child that has an actor');
+  }
   if (isBehaviourChild(options)) return { kind: 'behaviour', behaviour: options.actor, input: options.input };
   if (!isLogicChild(options)) {
     throw new InvalidOptionError('actor', given, 'a Behaviour (with init) or XState logic');
   }
   const { actor: logic, input, readyWhen, stopEvent, exitReason } = options;
+  if (readyWhen !== undefined) checkFunction('readyWhen', readyWhen);
+  if (stopEvent !== undefined) checkEvent('stopEvent', stopEvent);
+  if (exitReason !== undefined) checkFunction('exitReason', exitReason);
   return { kind: 'logic', logic, input, readyWhen, stopEvent, exitReason };
 }
 
@@ -157,7 +173,9 @@ function flagsOf(options: SupervisorOptions | SupervisorFlags): SupervisorFlags 
       'supervisor options, or what dynamicSupervisor() returns',
     );
   }
-  return 'kind' in options ? options : supervisor(options);
+  if (!('kind' in options)) return supervisor(options);
+  checkFlags('supervisor', options);
+  return options;
 }
 
 function isBehaviourChild(options: { actor?: unknown }): options is BehaviourChildOptions<unknown, unknown> {
@@ -183,6 +201,13 @@ function checkSignificance(significant: unknown, restart: RestartType): void {
   }
   if (typeof significant !== 'boolean')
     throw new InvalidOptionError('significant', significant, 'true or false');
+}
+
+function checkEvent(field: string, value: unknown): void {
+  const accepted = 'an event: an object with a string `type`';
+  checkObject(field, value, accepted);
+  if (!('type' in value) || typeof value.type !== 'string')
+    throw new InvalidOptionError(field, value, accepted);
 }
 
 function checkShutdown(shutdown: unknown): void {

@@ -1,6 +1,11 @@
 import { SupervisionError } from './errors.ts';
 
-/** A spec or option that cannot be. `field` names it, `accepted` says what may stand there. Code `invalid_option`. */
+/**
+ * A spec or option that cannot be. `field` names it, `accepted` says what may stand there. Code `invalid_option`.
+ *
+ * The error of the same name that `codex-actors` exports is another class with the same `name`, `code`, `field`, `accepted` and message:
+ * this layer knows nothing of Codex. Whoever uses both tells them by `code`.
+ */
 export class InvalidOptionError extends SupervisionError {
   /** Where the mistake is, such as `restart` or `children[2].id`. */
   readonly field: string;
@@ -13,9 +18,10 @@ export class InvalidOptionError extends SupervisionError {
   }
 }
 
-/** The value in a few characters: options may hold what must not be logged, so objects show only their kind. */
+/** Only short strings are shown: options may hold what must not be logged. */
 function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'string')
+    return value.length <= 40 ? JSON.stringify(value) : `a string of ${value.length} characters`;
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
 }
@@ -36,4 +42,39 @@ export function checkWhole(field: string, value: unknown, min: number): void {
 export function checkMilliseconds(field: string, value: unknown, min: number): void {
   if (typeof value === 'number' && Number.isFinite(value) && value >= min) return;
   throw new InvalidOptionError(field, value, `milliseconds from ${min}`);
+}
+
+/** Refuses anything but milliseconds, of which there may be no end. */
+export function checkTimeout(field: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 0) return;
+  throw new InvalidOptionError(field, value, 'a number of milliseconds from 0, or Infinity');
+}
+
+/** Refuses anything but an object. */
+export function checkObject(field: string, value: unknown, accepted: string): asserts value is object {
+  if (typeof value !== 'object' || value === null) throw new InvalidOptionError(field, value, accepted);
+}
+
+/** Refuses what is given for a function and is none. */
+export function checkFunction(field: string, value: unknown): void {
+  if (typeof value !== 'function') throw new InvalidOptionError(field, value, 'a function');
+}
+
+/** Refuses an object that lacks one of these methods. */
+export function checkFunctions(
+  field: string,
+  value: unknown,
+  methods: readonly string[],
+  accepted: string,
+): void {
+  checkObject(field, value, accepted);
+  for (const method of methods) {
+    if (typeof Reflect.get(value, method) !== 'function')
+      throw new InvalidOptionError(field, value, accepted);
+  }
+}
+
+/** Refuses anything but an `AbortSignal`. */
+export function checkSignal(value: unknown): void {
+  if (!(value instanceof AbortSignal)) throw new InvalidOptionError('signal', value, 'an AbortSignal');
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Messaging, Pid, Via } from './behaviour.ts';
 import type { ChildSpec } from './child-spec.ts';
 import { checkChildSpec } from './child-spec-check.ts';
-import { checkWhole, InvalidOptionError } from './invalid-option.ts';
+import { checkFunctions, checkObject, checkWhole, InvalidOptionError } from './invalid-option.ts';
 import { type RestartLimitOptions, type StaticFlags, supervisor } from './supervisor-flags.ts';
 
 /** What selects a partition: whole numbers count round, anything else is hashed. */
@@ -34,6 +34,7 @@ export interface PartitionFlags<M = never> extends StaticFlags {
  * system.cast(partition(system, 'counters', counters, 'some key'), { type: 'increment' });
  */
 export function partitionSupervisor<M>(options: PartitionSupervisorOptions<M>): PartitionFlags<M> {
+  checkObject('options', options, 'an object with the child and the number of partitions');
   const { child, partitions = availableParallelism(), maxRestarts, maxSeconds } = options;
   checkWhole('partitions', partitions, 1);
   const children = Array.from({ length: partitions }, (_, number): ChildSpec => {
@@ -53,10 +54,14 @@ export function partitionSupervisor<M>(options: PartitionSupervisorOptions<M>): 
 export function partition<M>(
   messaging: Pick<Messaging, 'whereis'>,
   path: string,
-  { partitions }: PartitionFlags<M>,
+  flags: PartitionFlags<M>,
   key: PartitionKey,
 ): Via<M> {
-  const name = `${path}/${partitionOf(key, partitions)}`;
+  checkFunctions('messaging', messaging, ['whereis'], 'an ActorSystem or the context of an actor');
+  if (typeof path !== 'string')
+    throw new InvalidOptionError('path', path, 'the path of a partition supervisor');
+  checkObject('flags', flags, 'what partitionSupervisor() returns');
+  const name = `${path}/${partitionOf(key, flags.partitions)}`;
   return { name, whereis: (): Pid<M> | undefined => messaging.whereis<M>(name) };
 }
 

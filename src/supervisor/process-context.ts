@@ -2,6 +2,8 @@ import type { InspectionEvent } from 'xstate';
 import type { ActorContext, Address, CallOptions, MonitorRef, Pid, Request } from './behaviour.ts';
 import type { Clock } from './clock.ts';
 import type { ExitReason } from './exit-reason.ts';
+import { checkExitReason } from './exit-reason-check.ts';
+import { checkMilliseconds } from './invalid-option.ts';
 import { Monitor } from './monitor.ts';
 import type { Process } from './process.ts';
 
@@ -75,10 +77,12 @@ export class ProcessContext<M> implements ActorContext<M> {
   }
 
   sendAfter(delayMs: number, message: M): () => void {
+    checkMilliseconds('delayMs', delayMs, 0);
     return this.#process.sendAfter(delayMs, message);
   }
 
   exit(reason: ExitReason): void {
+    checkExitReason(reason);
     this.#process.requestExit(reason);
   }
 }

@@ -18,6 +18,9 @@ export type StartOutcome = { readonly ok: Process } | 'ignore' | { readonly erro
 /** The mailbox of every actor that was never sent anything; nothing is put into it. */
 const noMail = new Mailbox();
 
+/** Node's `util.inspect.custom`. */
+const printed = Symbol.for('nodejs.util.inspect.custom');
+
 type Status = 'starting' | 'idle' | 'busy' | 'terminating' | 'dead';
 
 /**
@@ -96,6 +99,11 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
 
   toJSON(): { readonly path: string; readonly incarnation: number } {
     return { path: this.path, incarnation: this.incarnation };
+  }
+
+  /** How Node prints a pid, alone or within what holds one. */
+  [printed](): string {
+    return `Pid(${this.path} #${this.incarnation}${this.isDead ? ', ended' : ''})`;
   }
 
   toString(): string {

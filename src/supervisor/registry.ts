@@ -1,5 +1,6 @@
+import { checkAddress, checkMessaging } from './address-check.ts';
 import type { Address, Messaging, Pid, Via } from './behaviour.ts';
-import { SupervisionError } from './errors.ts';
+import { checkObject, checkOneOf, checkWhole, InvalidOptionError } from './invalid-option.ts';
 import { Process } from './process.ts';
 
 /** Entries a registry holds unless told otherwise; beyond, `register` is refused with `full`. */
@@ -75,12 +76,23 @@ export class Registry<Key, Value = unknown, Message = unknown> {
   readonly #meta = new Map<string, unknown>();
   #count = 0;
 
+  /** @throws InvalidOptionError for the first wrong field. */
   constructor(messaging: Messaging, options: RegistryOptions) {
-    this.name = options.name;
-    this.keyKind = options.keys;
+    checkMessaging('messaging', messaging);
+    checkObject('options', options, "an object such as { name: 'rooms', keys: 'unique' }");
+    const { name, keys, listeners = [], entriesMax = registryEntriesMaxDefault } = options;
+    if (typeof name !== 'string' || name === '')
+      throw new InvalidOptionError('name', name, 'a non-empty string');
+    checkOneOf('keys', keys, ['unique', 'duplicate']);
+    if (!Array.isArray(listeners))
+      throw new InvalidOptionError('listeners', listeners, 'an array of addresses');
+    for (const [index, listener] of listeners.entries()) checkAddress(listener, `listeners[${index}]`);
+    checkWhole('entriesMax', entriesMax, 0);
+    this.name = name;
+    this.keyKind = keys;
     this.#messaging = messaging;
-    this.#listeners = options.listeners ?? [];
-    this.#entriesMax = options.entriesMax ?? registryEntriesMaxDefault;
+    this.#listeners = listeners;
+    this.#entriesMax = entriesMax;
   }
 
   /** Number of entries. */
@@ -135,7 +147,7 @@ export class Registry<Key, Value = unknown, Message = unknown> {
     return this.#entriesOf(owner).map(({ key }) => key);
   }
 
-  /** Replaces the value of the owner's unique key. @throws SupervisionError `invalid_option` when keys are duplicate. */
+  /** Replaces the value of the owner's unique key. @throws InvalidOptionError when keys are duplicate. */
   updateValue(owner: Pid, key: Key, update: (value: Value) => Value): UpdateValueResult<Value> {
     this.#requireUnique('updateValue');
     const entry = this.#liveEntries(key).find((candidate) => candidate.owner === owner);
@@ -154,7 +166,7 @@ export class Registry<Key, Value = unknown, Message = unknown> {
     if (entries.length > 0) send(entries);
   }
 
-  /** An address for whoever has the key at the time of use. @throws SupervisionError `invalid_option` when keys are duplicate. */
+  /** An address for whoever has the key at the time of use. @throws InvalidOptionError when keys are duplicate. */
   via(key: Key): Via<Message> {
     this.#requireUnique('via');
     return { name: `${this.name}/${String(key)}`, whereis: () => this.#liveEntries(key)[0]?.owner };
@@ -211,9 +223,6 @@ export class Registry<Key, Value = unknown, Message = unknown> {
 
   #requireUnique(call: string): void {
     if (this.keyKind === 'unique') return;
-    throw new SupervisionError(
-      'invalid_option',
-      `${call} needs a registry with unique keys; "${this.name}" has duplicate keys.`,
-    );
+    throw new InvalidOptionError('keys', this.keyKind, `'unique' for ${call} of the registry "${this.name}"`);
   }
 }

@@ -1,11 +1,13 @@
+import { checkAddress } from './address-check.ts';
 import type { ActorView, Address, Behaviour, CallOptions, Messaging, Pid, Request } from './behaviour.ts';
 import { callAborted, calleeOverloaded, callingSelf, noProcess } from './call-error.ts';
 import type { Clock } from './clock.ts';
 import { Deadlines } from './deadlines.ts';
-import { AlreadyStartedError, SupervisionError } from './errors.ts';
+import { AlreadyStartedError } from './errors.ts';
 import type { ExitReason } from './exit-reason.ts';
 import { Incarnations } from './incarnations.ts';
 import { Inspection, type Inspector } from './inspection.ts';
+import { checkObject, checkSignal, checkTimeout } from './invalid-option.ts';
 import { Monitor } from './monitor.ts';
 import { PendingCall } from './pending-call.ts';
 import { Process, type StartOutcome } from './process.ts';
@@ -115,6 +117,7 @@ export class Runtime implements Messaging, ProcessHost, ContextHost {
         this.#paths.get(address) ?? this.#names.get(address) ?? this.#paths.get(`${this.name}/${address}`)
       );
     }
+    checkAddress(address);
     const pid = 'whereis' in address ? address.whereis() : undefined;
     return pid instanceof Process && !pid.isDead ? pid : undefined;
   }
@@ -166,9 +169,8 @@ export class Runtime implements Messaging, ProcessHost, ContextHost {
     options?: CallOptions,
   ): Promise<Reply> {
     return new Promise<Reply>((resolve, reject) => {
+      if (options !== undefined) checkCallOptions(options);
       const timeoutMs = options?.timeoutMs ?? callTimeoutMsDefault;
-      const refusal = refuseTimeout(timeoutMs);
-      if (refusal !== undefined) return reject(refusal);
       const callee = this.resolve(to);
       if (callee === undefined) return reject(noProcess(nameOf(to)));
       if (callee === caller) return reject(callingSelf(callee.path));
@@ -185,7 +187,8 @@ export class Runtime implements Messaging, ProcessHost, ContextHost {
   }
 
   monitor(watcher: Process, target: Address): Monitor {
-    return new Monitor(nameOf(target), watcher, this.resolve(target));
+    const watched = this.resolve(target);
+    return new Monitor(nameOf(target), watcher, watched);
   }
 
   // ── Signals ──
@@ -227,12 +230,10 @@ export class Runtime implements Messaging, ProcessHost, ContextHost {
   }
 }
 
-function refuseTimeout(timeoutMs: number): SupervisionError | undefined {
-  if (timeoutMs >= 0) return undefined;
-  return new SupervisionError(
-    'invalid_option',
-    `timeoutMs must be a number of milliseconds from 0, or Infinity; got ${timeoutMs}.`,
-  );
+function checkCallOptions(options: CallOptions): void {
+  checkObject('options', options, 'an object such as { timeoutMs: 1_000 }');
+  if (options.timeoutMs !== undefined) checkTimeout('timeoutMs', options.timeoutMs);
+  if (options.signal !== undefined) checkSignal(options.signal);
 }
 
 function nameOf(address: Address): string {

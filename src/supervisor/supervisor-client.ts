@@ -1,5 +1,7 @@
+import { checkAddress } from './address-check.ts';
 import type { Address, CallOptions, Messaging, Pid, Request } from './behaviour.ts';
 import type { ChildSpec } from './child-spec.ts';
+import { checkFunctions } from './invalid-option.ts';
 import type {
   ChildCounts,
   ChildStart,
@@ -32,6 +34,12 @@ function ask<Asked extends Request<unknown>>(
   request: Asked,
   options: CallOptions = patient,
 ): Promise<ReplyTo<Asked>> {
+  try {
+    checkFunctions('messaging', messaging, ['call'], 'an ActorSystem or the context of an actor');
+    checkAddress(supervisor, 'supervisor');
+  } catch (error) {
+    return Promise.reject(error);
+  }
   return messaging.call<ReplyTo<Asked>>(supervisor, request, options);
 }
 
@@ -120,7 +128,7 @@ export function deleteChild(
 
 /**
  * Every child with its process, `restarting`, or undefined when it is at rest. Named children come in **reverse** start order, as in
- * OTP; dynamic ones in start order, without an id.
+ * OTP; dynamic ones without an id in the order of their latest start, and last those that wait for a restart.
  */
 export function whichChildren(
   messaging: Messaging,

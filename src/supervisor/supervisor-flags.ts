@@ -1,7 +1,13 @@
 import type { AutoShutdown } from './auto-shutdown.ts';
 import type { ChildSpec } from './child-spec.ts';
 import { checkChildSpec } from './child-spec-check.ts';
-import { checkOneOf, checkWhole, InvalidOptionError } from './invalid-option.ts';
+import {
+  checkMilliseconds,
+  checkObject,
+  checkOneOf,
+  checkWhole,
+  InvalidOptionError,
+} from './invalid-option.ts';
 import type { RestartLimit } from './restart-intensity.ts';
 
 /**
@@ -69,6 +75,7 @@ const maxChildrenDefault = 1_000_000;
  * @throws InvalidOptionError for the first wrong field, in OTP's order: strategy, maxRestarts, maxSeconds, autoShutdown, children.
  */
 export function supervisor(options: SupervisorOptions = {}): StaticFlags {
+  checkObject('options', options, 'an object with the options of a supervisor');
   const { strategy = 'one_for_one', autoShutdown = 'never', children = [] } = options;
   checkOneOf('strategy', strategy, strategies);
   const limit = restartLimit(options);
@@ -83,6 +90,7 @@ export function supervisor(options: SupervisorOptions = {}): StaticFlags {
  * @throws InvalidOptionError for the first wrong field.
  */
 export function dynamicSupervisor(options: DynamicSupervisorOptions = {}): DynamicFlags {
+  checkObject('options', options, 'an object with the options of a dynamic supervisor');
   const { maxChildren = maxChildrenDefault } = options;
   const limit = restartLimit(options);
   checkWhole('maxChildren', maxChildren, 0);
@@ -95,6 +103,7 @@ export function dynamicSupervisor(options: DynamicSupervisorOptions = {}): Dynam
  * @throws InvalidOptionError for the first wrong field.
  */
 export function simpleOneForOne(options: TemplateSupervisorOptions): DynamicFlags {
+  checkObject('options', options, 'an object with the template');
   const flags = dynamicSupervisor(options);
   const { template, autoShutdown = 'never' } = options;
   checkOneOf('autoShutdown', autoShutdown, autoShutdowns);
@@ -103,24 +112,50 @@ export function simpleOneForOne(options: TemplateSupervisorOptions): DynamicFlag
   return { ...flags, autoShutdown, template };
 }
 
+/**
+ * Refuses what neither `supervisor` nor `dynamicSupervisor` and their like have made: a supervisor that takes it would crash, and its children
+ * with it.
+ */
+export function checkFlags(field: string, value: unknown): asserts value is SupervisorFlags {
+  const accepted = 'what supervisor(), dynamicSupervisor() or their like return';
+  checkObject(field, value, accepted);
+  const flags: Partial<Record<keyof StaticFlags | keyof DynamicFlags, unknown>> = value;
+  if (flags.kind !== 'static' && flags.kind !== 'dynamic')
+    throw new InvalidOptionError(field, value, accepted);
+  checkWhole(`${field}.maxRestarts`, flags.maxRestarts, 0);
+  checkMilliseconds(`${field}.windowMs`, flags.windowMs, 0);
+  checkOneOf(`${field}.autoShutdown`, flags.autoShutdown, autoShutdowns);
+  if (flags.kind === 'static') {
+    checkOneOf(`${field}.strategy`, flags.strategy, strategies);
+    checkChildren(flags.children, flags.autoShutdown, `${field}.children`);
+    return;
+  }
+  checkWhole(`${field}.maxChildren`, flags.maxChildren, 0);
+  if (flags.template !== undefined) checkChildSpec(`${field}.template`, flags.template);
+}
+
 /** Refuses a list with a significant child where ends of children never matter, or with the same id twice. */
-function checkChildren(children: readonly ChildSpec[], autoShutdown: AutoShutdown): void {
-  if (!Array.isArray(children)) throw new InvalidOptionError('children', children, 'an array of child specs');
+function checkChildren(children: unknown, autoShutdown: unknown, field = 'children'): void {
+  if (!isArray(children)) throw new InvalidOptionError(field, children, 'an array of child specs');
   const ids = new Set<string>();
   for (const [index, child] of children.entries()) {
-    checkChildSpec(`children[${index}]`, child);
-    checkSignificant(child, autoShutdown, `children[${index}].significant`);
+    checkChildSpec(`${field}[${index}]`, child);
+    checkSignificant(child, autoShutdown, `${field}[${index}].significant`);
     if (ids.has(child.id)) {
-      throw new InvalidOptionError(`children[${index}].id`, child.id, 'unlike the ids of the other children');
+      throw new InvalidOptionError(`${field}[${index}].id`, child.id, 'unlike the ids of the other children');
     }
     ids.add(child.id);
   }
 }
 
 /** Refuses a significant child where ends of children never matter. Source: OTP's `bad_combination`. */
-export function checkSignificant(child: ChildSpec, autoShutdown: AutoShutdown, field = 'significant'): void {
+export function checkSignificant(child: ChildSpec, autoShutdown: unknown, field = 'significant'): void {
   if (!child.significant || autoShutdown !== 'never') return;
   throw new InvalidOptionError(field, true, "false while the supervisor's autoShutdown is 'never'");
+}
+
+function isArray(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 function restartLimit({ maxRestarts = 3, maxSeconds = 5 }: RestartLimitOptions): RestartLimit {

@@ -12,14 +12,14 @@ import { checkChildToStart } from './child-spec-check.ts';
 import { DynamicSupervision } from './dynamic-supervision.ts';
 import { ExitRequest } from './errors.ts';
 import type { ExitReason } from './exit-reason.ts';
-import { InvalidOptionError } from './invalid-option.ts';
+import { checkObject, InvalidOptionError } from './invalid-option.ts';
 import { Process } from './process.ts';
-import { Signal } from './signals.ts';
+import { ExitSignal, Signal } from './signals.ts';
 import { StaticSupervision } from './static-supervision.ts';
 import { stopProcesses } from './stop-process.ts';
 import type { Continuation, InitResult, Supervision } from './supervision.ts';
 import type { Answer, Effect, Steps } from './supervisor-effects.ts';
-import type { SupervisorFlags } from './supervisor-flags.ts';
+import { checkFlags, type SupervisorFlags } from './supervisor-flags.ts';
 import type { SupervisorHost } from './supervisor-host.ts';
 import type { SupervisorMessage } from './supervisor-messages.ts';
 
@@ -87,12 +87,7 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
     if (message instanceof RetrySignal) {
       return this.#decide(this.#supervision.retry(message.child, this.#context.clock.now()));
     }
-    switch (message.type) {
-      case 'exit':
-        return this.#childExited(message);
-      default:
-        return this.#request(message, replyTo);
-    }
+    return isExit(message) ? this.#childExited(message) : this.#request(message, replyTo);
   }
 
   terminate(reason: ExitReason): Eventually<void> {
@@ -133,6 +128,7 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
 
   #answer(request: SupervisorMessage | DownMessage): object {
     const supervision = this.#supervision;
+    checkObject('message', request, requestsAccepted);
     switch (request.type) {
       case 'supervisor.startChild':
         checkChildToStart(request.child);
@@ -150,10 +146,11 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
       case 'supervisor.getChildSpec':
         return supervision.getChildSpec(targetOf(request.target));
       case 'supervisor.updateSpecs':
+        checkFlags('flags', request.flags);
         supervision.update(request.flags);
         return { ok: true };
       default:
-        throw new InvalidOptionError('message', request, 'a request to a supervisor, see SupervisorMessage');
+        throw new InvalidOptionError('message', request, requestsAccepted);
     }
   }
 
@@ -201,6 +198,8 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
   }
 }
 
+const requestsAccepted = 'a request to a supervisor, see SupervisorMessage';
+
 /** Where children are not known by ids, nothing can be done by id. */
 const noIds = { ok: false, error: 'simple_one_for_one' } as const;
 
@@ -220,6 +219,11 @@ function ownProcess({ self }: ActorContext<SupervisorMessage>): Process {
 /** A pid as the algorithm knows it. A foreign object is nobody's child, as an unknown name is. */
 function targetOf(target: string | Pid): string | Process {
   return typeof target === 'string' || target instanceof Process ? target : '';
+}
+
+/** Anybody may send a supervisor anything. */
+function isExit(message: unknown): message is ExitMessage {
+  return message instanceof ExitSignal;
 }
 
 function isSteps(answer: object): answer is Steps<Process, unknown> {

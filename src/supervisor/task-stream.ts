@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Pid } from './behaviour.ts';
-import { checkMilliseconds, checkOneOf, checkWhole } from './invalid-option.ts';
+import { checkObject, checkOneOf, checkTimeout, checkWhole, InvalidOptionError } from './invalid-option.ts';
 import { type Task, TaskError, type TaskOutcome } from './task.ts';
 
 /** How a stream of tasks runs. */
@@ -31,12 +31,23 @@ export function streamTasks<Item, Value>(
   end: (pid: Pid) => Promise<unknown>,
   options: TaskStreamOptions,
 ): AsyncGenerator<TaskOutcome<Value>, void> {
+  checkItems(items);
+  checkObject('options', options, 'an object with the options of a stream');
   const { maxConcurrency = availableParallelism(), timeoutMs = streamTimeoutMsDefault } = options;
   const { onTimeout = 'exit', ordered = true } = options;
   checkWhole('maxConcurrency', maxConcurrency, 1);
-  if (timeoutMs !== Number.POSITIVE_INFINITY) checkMilliseconds('timeoutMs', timeoutMs, 0);
+  checkTimeout('timeoutMs', timeoutMs);
   checkOneOf('onTimeout', onTimeout, ['exit', 'kill_task']);
+  if (typeof ordered !== 'boolean') throw new InvalidOptionError('ordered', ordered, 'true or false');
   return new TaskStream({ start, end, maxConcurrency, timeoutMs, onTimeout, ordered }).run(items);
+}
+
+function checkItems(items: unknown): void {
+  const accepted = 'an iterable or an async iterable';
+  if (typeof items === 'string') return;
+  checkObject('items', items, accepted);
+  if (!(Symbol.iterator in items || Symbol.asyncIterator in items))
+    throw new InvalidOptionError('items', items, accepted);
 }
 
 interface StreamPlan<Item, Value> extends Required<TaskStreamOptions> {

@@ -1,7 +1,8 @@
+import { checkAddress, checkMessaging } from './address-check.ts';
 import type { Address, Messaging, Pid } from './behaviour.ts';
 import { childSpec } from './child-spec.ts';
 import type { Clock } from './clock.ts';
-import { InvalidOptionError } from './invalid-option.ts';
+import { checkFunction, checkObject } from './invalid-option.ts';
 import type { RestartType, Shutdown } from './restart-decision.ts';
 import type { ChildStart, TerminateChildResult } from './supervision.ts';
 import { startChild, terminateChild, whichChildren } from './supervisor-client.ts';
@@ -50,8 +51,10 @@ export class TaskSupervisor {
   readonly #caller: TaskCaller;
   readonly #address: Address;
 
-  /** Speaks to the task supervisor at `address`, on behalf of `caller`. */
+  /** Speaks to the task supervisor at `address`, on behalf of `caller`. @throws InvalidOptionError when it is nobody's address. */
   constructor(caller: TaskCaller, address: Address) {
+    checkMessaging('caller', caller);
+    checkAddress(address);
     this.#caller = caller;
     this.#address = address;
   }
@@ -73,7 +76,7 @@ export class TaskSupervisor {
 
   /** Starts a task that nobody waits for. Results as those of `startChild`. */
   startChild(run: TaskFunction<unknown>, options: DetachedTaskOptions = {}): Promise<ChildStart<Pid>> {
-    checkFunction(run);
+    checkTask(run, options);
     const input: TaskInput<unknown> = { run, settle: () => {}, linkedTo: undefined };
     const { id = 'task', restart = 'temporary', shutdown } = options;
     return startChild(
@@ -95,6 +98,7 @@ export class TaskSupervisor {
     run: (item: Item, signal: AbortSignal) => Value | Promise<Value>,
     options: TaskStreamOptions = {},
   ): AsyncGenerator<TaskOutcome<Value>, void> {
+    checkFunction('run', run);
     const start = (item: Item): Promise<Task<Value>> => this.async((signal) => run(item, signal));
     return streamTasks(items, start, (pid) => this.terminateChild(pid), options);
   }
@@ -105,6 +109,7 @@ export class TaskSupervisor {
     run: (item: Item, signal: AbortSignal) => Value | Promise<Value>,
     options: TaskStreamOptions = {},
   ): AsyncGenerator<TaskOutcome<Value>, void> {
+    checkFunction('run', run);
     const start = (item: Item): Promise<Task<Value>> => this.asyncNolink((signal) => run(item, signal));
     return streamTasks(items, start, (pid) => this.terminateChild(pid), options);
   }
@@ -122,10 +127,11 @@ export class TaskSupervisor {
 
   async #start<Value>(
     run: TaskFunction<Value>,
-    { id = 'task', shutdown }: TaskOptions,
+    options: TaskOptions,
     linkedTo: Pid | undefined,
   ): Promise<Task<Value>> {
-    checkFunction(run);
+    checkTask(run, options);
+    const { id = 'task', shutdown } = options;
     let settle: (outcome: TaskOutcome<Value>) => void = () => {};
     const outcome = new Promise<TaskOutcome<Value>>((resolve) => {
       settle = resolve;
@@ -138,6 +144,7 @@ export class TaskSupervisor {
   }
 }
 
-function checkFunction(run: unknown): void {
-  if (typeof run !== 'function') throw new InvalidOptionError('run', run, 'a function');
+function checkTask(run: unknown, options: unknown): void {
+  checkFunction('run', run);
+  checkObject('options', options, 'an object with the options of a task');
 }

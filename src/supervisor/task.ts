@@ -2,6 +2,7 @@ import type { ActorContext, ActorInstance, Behaviour, Pid } from './behaviour.ts
 import type { Clock } from './clock.ts';
 import { exitReasonOf, SupervisionError } from './errors.ts';
 import type { ExitReason } from './exit-reason.ts';
+import { checkTimeout } from './invalid-option.ts';
 import { link } from './link.ts';
 import { Process } from './process.ts';
 
@@ -82,6 +83,7 @@ export class Task<Value> {
   yield(timeoutMs = awaitTimeoutMsDefault): Promise<TaskOutcome<Value> | undefined> {
     if (timeoutMs === Number.POSITIVE_INFINITY) return this.outcome;
     return new Promise((resolve) => {
+      checkTimeout('timeoutMs', timeoutMs);
       const timer = this.#clock.setTimer(timeoutMs, () => resolve(undefined));
       void this.outcome.then((outcome) => {
         this.#clock.cancelTimer(timer);

@@ -139,6 +139,29 @@ describe('a dynamic supervisor', () => {
     await system.stop();
   });
 
+  it('lists its children in the order of their latest start, those that wait for a restart last', async () => {
+    const stage = new Stage();
+    const system = await stage.start({ root: dynamicSupervisor({ maxRestarts: 9 }) });
+    const [a, b, c] = [
+      await started(stage, 'a', { starts: ['ok', 'fail'] }),
+      await started(stage, 'b'),
+      await started(stage, 'c'),
+    ];
+    const pids = async () => (await whichChildren(system, 'app')).map(({ pid }) => pid);
+    expect(await pids()).toEqual([a, b, c]);
+    await stage.end(b.path);
+    const again = system.whereis(b.path);
+    expect(await pids()).toEqual([a, c, again]);
+    const supervisor = system.whereis('app');
+    if (!(supervisor instanceof Process)) throw new Error('no supervisor');
+    supervisor.suspend();
+    await stage.end(a.path);
+    const whileItWaits = pids();
+    supervisor.resume();
+    expect(await whileItWaits).toEqual([c, again, 'restarting']);
+    await system.stop();
+  });
+
   it('tries a failed restart again until the limit, then ends with shutdown; the rest ends with it [ex-dynamic-restart-error]', async () => {
     const stage = new Stage();
     const system = await stage.start({ root: dynamicSupervisor() });

@@ -255,7 +255,7 @@ describe('a call', () => {
     await world.clock.advance(0);
     await outcome;
     await expect(world.runtime.call('app/a', {}, { timeoutMs: -1 })).rejects.toThrow(
-      'timeoutMs must be a number of milliseconds from 0, or Infinity; got -1.',
+      'timeoutMs is -1; it must be a number of milliseconds from 0, or Infinity.',
     );
   });
 });

@@ -199,6 +199,8 @@ describe('the keys of a registry', () => {
       updateValue: () => registry.updateValue(world.start('app/a', echo), 'k', (value) => value),
       via: () => registry.via('k'),
     };
-    expect(calls[call]).toThrow(`${call} needs a registry with unique keys; "rooms" has duplicate keys.`);
+    expect(calls[call]).toThrow(
+      `keys is "duplicate"; it must be 'unique' for ${call} of the registry "rooms".`,
+    );
   });
 });
