@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors/call-errors.ts';
+import { InvalidOptionError, Unshown } from '../errors/call-errors.ts';
 import { isRecord } from '../unread.ts';
 import type { ApprovalRequest, NetworkPolicyAmendment, PermissionEntry } from './approval-request.ts';
 import { isNetworkPolicyAmendment } from './parse-approval-request.ts';
@@ -101,7 +101,7 @@ export function checkDecision(request: ApprovalRequest, decision: unknown): Appr
   const accepted = acceptedDecisions(request);
   const words = `one of ${accepted.map((word) => `'${word}'`).join(', ')} for a ${request.kind} request`;
   if (!isRecord(decision))
-    throw new InvalidOptionError('decision', decision, `an object whose type is ${words}`);
+    throw new InvalidOptionError('decision', new Unshown(decision), `an object whose type is ${words}`);
   const type = accepted.find((word) => word === decision.type);
   if (type === undefined) throw new InvalidOptionError('decision.type', decision.type, words);
   const read = readDecision(type, decision, request);
@@ -142,7 +142,7 @@ function readDecision(
       if (!isRecord(decision.content))
         throw new InvalidOptionError(
           'decision.content',
-          decision.content,
+          new Unshown(decision.content),
           'an object of the requested schema',
         );
       return { type, content: decision.content };
@@ -200,18 +200,26 @@ function readGrant(decision: Readonly<Record<string, unknown>>, request: Approva
 
 function readAnswers(answers: unknown, request: ApprovalRequest): ApprovalDecision {
   if (!isRecord(answers) || request.kind !== 'user_input')
-    throw new InvalidOptionError('decision.answers', answers, 'an object of answers by question id');
+    throw new InvalidOptionError(
+      'decision.answers',
+      new Unshown(answers),
+      'an object of answers by question id',
+    );
   const read: Record<string, readonly string[]> = {};
   for (const [id, given] of Object.entries(answers)) {
     const question = request.questions.find((one) => one.id === id);
     if (question === undefined)
-      throw new InvalidOptionError(`decision.answers.${id}`, given, 'absent: there is no such question');
+      throw new InvalidOptionError(
+        `decision.answers.${id}`,
+        new Unshown(given),
+        'absent: there is no such question',
+      );
     const field = `decision.answers.${id}`;
     if (!Array.isArray(given) || !given.every((word) => typeof word === 'string'))
-      throw new InvalidOptionError(field, given, 'an array of strings');
+      throw new InvalidOptionError(field, new Unshown(given), 'an array of strings');
     const labels = question.options.map(({ label }) => label);
     if (!question.isOther && labels.length > 0 && !given.every((word) => labels.includes(word)))
-      throw new InvalidOptionError(field, given, `labels of ${JSON.stringify(labels)}`);
+      throw new InvalidOptionError(field, new Unshown(given), `labels of ${JSON.stringify(labels)}`);
     read[id] = given;
   }
   return { type: 'answer', answers: read };

@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalPolicy } from '../../../src/actors/approvals/policies/approval-policy.ts';
 import { allow, ask, deny } from '../../../src/actors/approvals/policies/plain-policies.ts';
@@ -212,6 +214,28 @@ describe('on the real binary', () => {
     await expect(rig.queue.decide(waiting.id, { type: 'accept' })).rejects.toMatchObject({
       code: 'approval_not_pending',
     });
+  });
+
+  test('a person decides from another process, by messages of plain JSON', async () => {
+    rig.model.script(({ step }) => (step === 0 ? [command('echo ran >> afar.txt')] : [text('done')]));
+    const running = rig.thread(ask()).run('go');
+    await rig.nextDeciding();
+    const decider = fork(new URL('../../fixtures-processes/decider.js', import.meta.url));
+    const gone = once(decider, 'exit');
+    const answers: unknown[] = [];
+    decider.on('message', async (message) => {
+      const answer = await rig.queue.answer(message);
+      answers.push(answer);
+      decider.send(answer);
+    });
+    expect((await running).finalResponse).toBe('done');
+    await gone;
+    expect(answers).toMatchObject([
+      { ok: true, approvals: [{ state: 'deciding', request: { kind: 'command' } }] },
+      { ok: true, status: 'accepted' },
+    ]);
+    expect(rig.settled[0]?.outcome).toMatchObject({ by: 'person', who: 'ada', why: 'from afar' });
+    expect(await rig.lines('afar.txt')).toEqual(['ran']);
   });
 
   test('an interrupt withdraws what waits', async () => {

@@ -92,6 +92,19 @@ describe('a decision', () => {
     expect(() => granting(write)).toThrow(expect.objectContaining({ field: 'decision.entries' }));
   });
 
+  test.each([
+    ['userInput', { type: 'answer', answers: { pin: 'tiger' } }],
+    ['userInput', { type: 'answer', answers: { nip: ['tiger'] } }],
+    ['userInput', { type: 'answer', answers: { nip: 'tiger' } }],
+    ['userInput', { type: 'answer', answers: 'tiger' }],
+    ['elicitationForm', { type: 'acceptWithContent', content: 'tiger' }],
+    ['elicitationForm', 'tiger'],
+  ])('on %s, %j, is refused without showing what was answered, which may be a secret', (name, decision) => {
+    const decide = () => checkDecision(requestOf(name), decision);
+    expect(decide).toThrow(InvalidOptionError);
+    expect(decide).not.toThrow(/tiger/);
+  });
+
   const large = 'x'.repeat(2 * 1_048_576);
   test.each([
     ['userInput', { type: 'answer', answers: { pin: [large] } }, / characters"/],
