@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { allow, deny } from '../../src/actors/approvals/policies/plain-policies.ts';
+import { allow, ask, deny } from '../../src/actors/approvals/policies/plain-policies.ts';
 import { Codex, type CodexOptions } from '../../src/index.ts';
 import { command, text } from '../../src/testing/index.ts';
 import { CodexRig } from './rig.ts';
@@ -43,6 +43,29 @@ describe('a Codex with an approval policy', () => {
       'settled',
     ]);
   });
+});
+
+test('an approval that a person decides is shown to an inspector, with the states of its chart', async () => {
+  const states: string[] = [];
+  await using own = await CodexRig.start({
+    approvals: ask(),
+    inspect: (event) => {
+      if (
+        event.type !== '@xstate.snapshot' ||
+        !/^codex\/approvals\/pending\/[^/]+$/.test(event.actorRef.sessionId)
+      )
+        return;
+      const state = JSON.stringify(Object(event.snapshot).value);
+      if (states.at(-1) !== state) states.push(state);
+    },
+  });
+  const { approvals } = own.codex;
+  approvals.subscribe((news) => {
+    if (news.type === 'deciding') void approvals.decide(news.approval.id, { type: 'accept' });
+  });
+  own.model.script(({ step }) => (step === 0 ? [command('echo 1')] : [text('done')]));
+  await own.codex.startThread({ ...own.threadOptions, approvalPolicy: 'untrusted' }).run('go');
+  expect(states).toEqual(['{"open":"requested"}', '{"open":"deciding"}', '"accepted"']);
 });
 
 function isCommand({ type }: { readonly type: string }): boolean {
