@@ -14,6 +14,8 @@ export interface Figure {
 export interface Ratio {
   readonly name: string;
   readonly value: number;
+  /** Standard error of the value, where it is the median of many. */
+  readonly error?: number;
   readonly limit: number;
   readonly want: 'at least' | 'at most';
 }
@@ -36,6 +38,19 @@ export function percentile(samples: readonly number[], fraction: number): number
 /** The middle sample. */
 export function median(samples: readonly number[]): number {
   return percentile(samples, 0.5);
+}
+
+/**
+ * How `own` compares with `other`, sample by sample of the same round: the median of the quotients, which a machine that is slow for a
+ * while does not move, and its standard error, told by the middle half of them. Throws on empty lists.
+ */
+export function pairedRatio(
+  own: readonly number[],
+  other: readonly number[],
+): { readonly value: number; readonly error: number } {
+  const quotients = own.map((sample, round) => sample / (other[round] ?? Number.NaN));
+  const spread = (percentile(quotients, 0.75) - percentile(quotients, 0.25)) / 1.349;
+  return { value: median(quotients), error: (1.2533 * spread) / Math.sqrt(quotients.length) };
 }
 
 /** Milliseconds one awaited call takes. */

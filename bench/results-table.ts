@@ -5,6 +5,13 @@ export function holds(ratio: Ratio): boolean {
   return ratio.want === 'at least' ? ratio.value >= ratio.limit : ratio.value <= ratio.limit;
 }
 
+/** A ratio's value with so many decimals, and with its standard error where that is known. */
+export function measured({ value, error }: Ratio, decimals: number): string {
+  return error === undefined
+    ? value.toFixed(decimals)
+    : `${value.toFixed(decimals)} ± ${error.toFixed(decimals)}`;
+}
+
 function digits(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString('en-US');
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
@@ -15,7 +22,7 @@ function figureRow(figure: Figure): string {
 }
 
 function ratioRow(ratio: Ratio): string {
-  return `| ${ratio.name} | **${ratio.value.toFixed(2)}** | ${ratio.want} ${ratio.limit} | ${holds(ratio) ? 'holds' : 'falls short'} |`;
+  return `| ${ratio.name} | **${measured(ratio, 2)}** | ${ratio.want} ${ratio.limit} | ${holds(ratio) ? 'holds' : 'falls short'} |`;
 }
 
 /** One suite as Markdown: its command, its ratios against their limits, its figures. */

@@ -3,12 +3,13 @@
  * docs/performance.md. `npm run bench [-- --only SUITE]`. Ratios are compared with their limits and printed; the exit code is 0
  * as long as every suite ran.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { SuiteResult } from './measure.ts';
-import { holds, withFigures } from './results-table.ts';
+import { holds, measured, withFigures } from './results-table.ts';
+import { withSuiteFolder } from './suite-folder.ts';
 
 const suites: Readonly<Record<string, string>> = {
   'turn-latency': 'turns/turn-latency.ts',
@@ -25,21 +26,27 @@ const suites: Readonly<Record<string, string>> = {
 const resultsFile = new URL('./results.json', import.meta.url);
 const page = new URL('../docs/performance.md', import.meta.url);
 
-function runSuite(file: string): Promise<SuiteResult> {
+let running: ChildProcess | undefined;
+// Whoever ends the runner early ends the suite, and what that leaves behind is still removed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => running?.kill(signal));
+
+function runSuite(file: string, temporaryFolder: string): Promise<SuiteResult> {
   const script = new URL(`./${file}`, import.meta.url).pathname;
   const child = spawn(process.execPath, ['--expose-gc', '--no-warnings', script], {
+    env: { ...process.env, TMPDIR: temporaryFolder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  running = child;
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     out += chunk;
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => {
+    child.once('close', (code, signal) => {
       const last = out.trim().split('\n').at(-1);
       if (code !== 0 || last === undefined || last === '')
-        reject(new Error(`${file} ended with code ${code}`));
+        reject(new Error(`${file} ended with ${signal ?? `code ${code}`}`));
       else resolve(JSON.parse(last));
     });
   });
@@ -64,11 +71,11 @@ const fresh: SuiteResult[] = [];
 for (const name of names) {
   const file = suites[name];
   if (file === undefined) throw new Error(`no suite ${name}; there are ${Object.keys(suites).join(', ')}`);
-  const result = await runSuite(file);
+  const result = await withSuiteFolder((folder) => runSuite(file, folder));
   fresh.push(result);
   for (const ratio of result.ratios) {
     const verdict = holds(ratio) ? 'holds' : 'FALLS SHORT';
-    console.log(`${name}: ${ratio.name} ${ratio.value.toFixed(3)} (${ratio.want} ${ratio.limit}) ${verdict}`);
+    console.log(`${name}: ${ratio.name} ${measured(ratio, 3)} (${ratio.want} ${ratio.limit}) ${verdict}`);
   }
   for (const figure of result.figures) {
     console.log(
