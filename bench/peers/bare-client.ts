@@ -58,10 +58,11 @@ export class BareClient {
     });
   }
 
-  async initialize(): Promise<void> {
+  /** @param optOutNotificationMethods What Codex is asked not to send: each line that it sends costs it as much as the client. */
+  async initialize(optOutNotificationMethods: readonly string[]): Promise<void> {
     await this.request('initialize', {
       clientInfo: { name: 'bare', title: 'Bare', version: '0' },
-      capabilities: { experimentalApi: true },
+      capabilities: { experimentalApi: true, optOutNotificationMethods },
     });
   }
 

@@ -1,4 +1,5 @@
 /** From nothing to the first event of a turn: process, handshake, thread and turn. */
+import { unreadNotifications } from '../../src/actors/unread-notifications.ts';
 import { Codex } from '../../src/index.ts';
 import { median, pairedRatio, report, timed } from '../measure.ts';
 import { BareClient } from '../peers/bare-client.ts';
@@ -22,7 +23,7 @@ async function bareFirstEvent(): Promise<void> {
   const launch = bareLaunch(bench, 'compatible');
   const client = new BareClient(home.executable, launch.args, launch.env);
   waste.push(() => client.close());
-  await client.initialize();
+  await client.initialize(unreadNotifications);
   await client.startThread({ cwd: home.workingDirectory });
 }
 

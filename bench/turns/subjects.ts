@@ -1,4 +1,5 @@
 import { Codex as OfficialCodex } from '@openai/codex-sdk';
+import { unreadNotifications } from '../../src/actors/unread-notifications.ts';
 import { Codex } from '../../src/index.ts';
 import type { CodexHome } from '../../src/testing/index.ts';
 import { BareClient } from '../peers/bare-client.ts';
@@ -43,7 +44,7 @@ export function codexActors(bench: BenchHome, profile: Profile): Subject {
 export async function bare(bench: BenchHome, profile: Profile): Promise<Subject> {
   const launch = bareLaunch(bench, profile);
   const client = new BareClient(bench.home.executable, launch.args, launch.env);
-  await client.initialize();
+  await client.initialize(unreadNotifications);
   return {
     name: 'bare',
     async openThread() {

@@ -1,4 +1,5 @@
 /** One turn of 20,000 deltas: how fast they reach the reader. */
+import { unreadNotifications } from '../../src/actors/unread-notifications.ts';
 import { Codex } from '../../src/index.ts';
 import { promptScript, stream } from '../../src/testing/index.ts';
 import { type Figure, interleaved, median, type Ratio, report } from '../measure.ts';
@@ -28,7 +29,7 @@ async function readAll(): Promise<void> {
 
 const launch = bareLaunch(bench, 'lean');
 const client = new BareClient(home.executable, launch.args, launch.env);
-await client.initialize();
+await client.initialize(unreadNotifications);
 const threadId = await client.startThread({
   cwd: home.workingDirectory,
   sandbox: 'read-only',
