@@ -1,8 +1,9 @@
 import type { ActorContext, ActorInstance, Behaviour } from '../../src/supervisor/behaviour.ts';
-import { type ChildSpec, childSpec } from '../../src/supervisor/child-spec.ts';
+import type { ChildSpec, SupervisorFlags } from '../../src/supervisor/checked-spec.ts';
+import { childSpec } from '../../src/supervisor/child-spec.ts';
 import { ExitRequest } from '../../src/supervisor/errors.ts';
 import type { ExitReason } from '../../src/supervisor/exit-reason.ts';
-import { type SupervisorFlags, simpleOneForOne, supervisor } from '../../src/supervisor/supervisor-flags.ts';
+import { simpleOneForOne, supervisor } from '../../src/supervisor/supervisor-flags.ts';
 import type { StaticNode, TemplateNode, TreeNode, WorkerNode } from './case-format.ts';
 import { idFromJson, reasonFromJson, type TraceRecorder } from './trace-recorder.ts';
 

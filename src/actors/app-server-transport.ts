@@ -5,7 +5,7 @@ import { ThreadStateError } from '../protocol/errors/thread-errors.ts';
 import type { ThreadOptions } from '../protocol/thread-options.ts';
 import type { Input } from '../protocol/user-input.ts';
 import type { Messaging } from '../supervisor/behaviour.ts';
-import type { ChildSpec } from '../supervisor/child-spec.ts';
+import type { ChildSpec } from '../supervisor/checked-spec.ts';
 import type { Clock } from '../supervisor/clock.ts';
 import { holdEventLoop } from '../supervisor/event-loop.ts';
 import type { Inspector } from '../supervisor/inspection.ts';

@@ -1,7 +1,8 @@
 import { ThreadClosedError } from '../protocol/errors/call-errors.ts';
 import type { CodexGaveUpError } from '../protocol/errors/port-errors.ts';
 import { ActorSystem } from '../supervisor/actor-system.ts';
-import { type ChildSpec, childSpec } from '../supervisor/child-spec.ts';
+import type { ChildSpec } from '../supervisor/checked-spec.ts';
+import { childSpec } from '../supervisor/child-spec.ts';
 import type { Clock } from '../supervisor/clock.ts';
 import type { Inspector } from '../supervisor/inspection.ts';
 import { dynamicSupervisor, supervisor } from '../supervisor/supervisor-flags.ts';

@@ -8,7 +8,7 @@ import type {
   Pid,
   Request,
 } from './behaviour.ts';
-import type { ChildSpec } from './child-spec.ts';
+import type { ChildSpec, SupervisorFlags } from './checked-spec.ts';
 import type { Clock } from './clock.ts';
 import { holdEventLoop, waitBegins, waitEnds } from './event-loop.ts';
 import type { ExitReason } from './exit-reason.ts';
@@ -20,7 +20,7 @@ import type { Process } from './process.ts';
 import type { ChildStart } from './supervision.ts';
 import { supervisorBehaviour } from './supervisor.ts';
 import { startChild } from './supervisor-client.ts';
-import { type SupervisorFlags, type SupervisorOptions, supervisor } from './supervisor-flags.ts';
+import { type SupervisorOptions, supervisor } from './supervisor-flags.ts';
 import type { SupervisorObserver } from './supervisor-host.ts';
 import { SystemClock } from './system-clock.ts';
 import { SystemStartError, SystemStoppedError } from './system-errors.ts';

@@ -1,4 +1,4 @@
-import type { ChildSpec } from './child-spec.ts';
+import type { ChildSpec } from './checked-spec.ts';
 import type { ReportedChild } from './supervisor-report.ts';
 
 /** What a supervisor keeps of one child: its spec and where it stands. */

@@ -1,4 +1,4 @@
-import type { ChildSource, ChildSpec } from './child-spec.ts';
+import type { ChildSource, ChildSpec } from './checked-spec.ts';
 import { InvalidOptionError } from './invalid-option.ts';
 
 const sourceKinds: Readonly<Record<ChildSource['kind'], true>> = {

@@ -1,5 +1,6 @@
 import type { AnyActorLogic, EventFromLogic, InputFrom, OutputFrom, SnapshotFrom } from 'xstate';
 import type { ActorContext, Behaviour } from './behaviour.ts';
+import type { ChildSource, ChildSpec, SupervisorFlags } from './checked-spec.ts';
 import type { ExitReason } from './exit-reason.ts';
 import {
   checkFunction,
@@ -10,7 +11,7 @@ import {
   InvalidOptionError,
 } from './invalid-option.ts';
 import type { RestartType, Shutdown } from './restart-decision.ts';
-import type { SupervisorFlags, SupervisorOptions } from './supervisor-flags.ts';
+import type { SupervisorOptions } from './supervisor-flags.ts';
 import { checkFlags, supervisor } from './supervisor-flags.ts';
 import type { SupervisorMessage } from './supervisor-messages.ts';
 
@@ -61,33 +62,6 @@ export interface LogicChildOptions<Logic extends AnyActorLogic> extends ChildOpt
 export interface SupervisorChildOptions extends Omit<ChildOptions, 'type' | 'mailboxCapacity' | 'trapExit'> {
   /** A supervisor with named children, or what `dynamicSupervisor` and its like return. */
   readonly supervisor: SupervisorOptions | SupervisorFlags;
-}
-
-/** What a child runs, with its types forgotten: the spec that made it has checked that they fit. */
-export type ChildSource =
-  | { readonly kind: 'behaviour'; readonly behaviour: Behaviour<unknown, unknown>; readonly input: unknown }
-  | {
-      readonly kind: 'logic';
-      readonly logic: AnyActorLogic;
-      readonly input: unknown;
-      readonly readyWhen: ((snapshot: unknown) => boolean) | undefined;
-      readonly stopEvent: unknown;
-      readonly exitReason: ((output: unknown) => ExitReason) | undefined;
-    }
-  | { readonly kind: 'supervisor'; readonly flags: SupervisorFlags };
-
-/** One checked child spec. `M` is the union of messages the child takes. Made by `childSpec`. */
-export interface ChildSpec<in M = never> {
-  readonly id: string;
-  readonly restart: RestartType;
-  readonly shutdown: Shutdown;
-  readonly significant: boolean;
-  readonly type: 'worker' | 'supervisor';
-  readonly mailboxCapacity: number | undefined;
-  readonly trapExit: boolean;
-  readonly startTimeoutMs: number | undefined;
-  readonly source: ChildSource;
-  readonly '~message'?: (message: M) => void;
 }
 
 const restarts = ['permanent', 'transient', 'temporary'];

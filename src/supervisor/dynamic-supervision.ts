@@ -1,8 +1,8 @@
 import { shutsDown } from './auto-shutdown.ts';
+import type { ChildSpec, DynamicFlags, SupervisorFlags } from './checked-spec.ts';
 import { ChildNames } from './child-names.ts';
 import type { ChildRecord } from './child-record.ts';
 import { processOf, reported } from './child-record.ts';
-import type { ChildSpec } from './child-spec.ts';
 import { inputOf, withInput } from './child-spec.ts';
 import { checkChildSpec } from './child-spec-check.ts';
 import type { DownReason, ExitReason } from './exit-reason.ts';
@@ -22,7 +22,6 @@ import type {
 import { CONTINUE, GIVE_UP } from './supervision.ts';
 import type { Steps, StopOrder } from './supervisor-effects.ts';
 import { startOutcome, stop, stopTogether } from './supervisor-effects.ts';
-import type { DynamicFlags, SupervisorFlags } from './supervisor-flags.ts';
 import type { SupervisorReport } from './supervisor-report.ts';
 
 /**

@@ -18,10 +18,10 @@ export type {
   Via,
 } from './behaviour.ts';
 export { CallError } from './call-error.ts';
+export type { ChildSpec, Strategy, SupervisorFlags } from './checked-spec.ts';
 export {
   type BehaviourChildOptions,
   type ChildOptions,
-  type ChildSpec,
   childSpec,
   type LogicChildOptions,
   type SupervisorChildOptions,
@@ -78,8 +78,6 @@ export {
 export {
   type DynamicSupervisorOptions,
   dynamicSupervisor,
-  type Strategy,
-  type SupervisorFlags,
   type SupervisorOptions,
   simpleOneForOne,
   supervisor,

@@ -20,7 +20,7 @@ export type Inspector =
  *
  * Exists only while somebody inspects; see `@statelyai/inspect` for a consumer.
  */
-export class Inspection implements ProcessInspection, LogicInspection, InnerInspection {
+export class Inspection implements ProcessInspection<Process>, LogicInspection, InnerInspection {
   readonly #rootId: string;
   readonly #tell: (event: InspectionEvent) => void;
   readonly #onFailure: (error: unknown) => void;

@@ -1,8 +1,7 @@
+import type { ChildSpec, Strategy } from './checked-spec.ts';
 import type { ChildRecord } from './child-record.ts';
 import { processOf } from './child-record.ts';
-import type { ChildSpec } from './child-spec.ts';
 import type { ChildCounts, ChildSummary } from './supervision.ts';
-import type { Strategy } from './supervisor-flags.ts';
 
 /** The children of a supervisor that knows them by name, in start order: who runs, who waits for a restart, who is at rest. */
 export class NamedChildren<Process extends object> {

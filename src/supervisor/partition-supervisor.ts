@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { Messaging, Pid, Via } from './behaviour.ts';
-import type { ChildSpec } from './child-spec.ts';
+import type { ChildSpec, StaticFlags } from './checked-spec.ts';
 import { checkChildSpec } from './child-spec-check.ts';
 import { checkFunctions, checkObject, checkWhole, InvalidOptionError } from './invalid-option.ts';
-import { type RestartLimitOptions, type StaticFlags, supervisor } from './supervisor-flags.ts';
+import { type RestartLimitOptions, supervisor } from './supervisor-flags.ts';
 
 /** What selects a partition: whole numbers count round, anything else is hashed. */
 export type PartitionKey = string | number | bigint;

@@ -45,7 +45,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   exitToParent: ExitToParent = 'owed';
   /** Messages dropped because the mailbox was full. */
   droppedMessages = 0;
-  readonly #host: ProcessHost;
+  readonly #host: ProcessHost<Process>;
   #mailbox = noMail;
   #instance: ActorInstance<unknown> | undefined = undefined;
   #status: Status = 'starting';
@@ -59,7 +59,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   #onDead: ((reason: ExitReason) => void)[] | undefined = undefined;
 
   constructor(
-    host: ProcessHost,
+    host: ProcessHost<Process>,
     path: string,
     incarnation: number,
     parent: Process | undefined,

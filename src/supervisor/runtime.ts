@@ -51,7 +51,7 @@ export interface RuntimeOptions {
  *
  * Internal to the layer; applications see it as `Messaging` through `ActorSystem`, actors through their `ActorContext`.
  */
-export class Runtime implements Messaging, ProcessHost, ContextHost {
+export class Runtime implements Messaging, ProcessHost<Process>, ContextHost {
   readonly name: string;
   readonly clock: Clock;
   readonly queue = new RunQueue();

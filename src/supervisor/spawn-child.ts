@@ -1,6 +1,6 @@
 import type { ActorContext, Behaviour } from './behaviour.ts';
+import type { ChildSource } from './checked-spec.ts';
 import type { ChildRecord } from './child-record.ts';
-import type { ChildSource } from './child-spec.ts';
 import type { Process, StartOutcome as ProcessStart } from './process.ts';
 import { supervisorBehaviour } from './supervisor.ts';
 import type { StartOutcome } from './supervisor-effects.ts';

@@ -1,7 +1,7 @@
 import { shutsDown } from './auto-shutdown.ts';
+import type { ChildSpec, StaticFlags, SupervisorFlags } from './checked-spec.ts';
 import type { ChildRecord } from './child-record.ts';
 import { processOf, reported } from './child-record.ts';
-import type { ChildSpec } from './child-spec.ts';
 import { checkChildSpec } from './child-spec-check.ts';
 import type { DownReason, ExitReason } from './exit-reason.ts';
 import { InvalidOptionError } from './invalid-option.ts';
@@ -24,7 +24,6 @@ import type {
 import { CONTINUE, GIVE_UP } from './supervision.ts';
 import type { Steps } from './supervisor-effects.ts';
 import { startOutcome, stop } from './supervisor-effects.ts';
-import type { StaticFlags, SupervisorFlags } from './supervisor-flags.ts';
 import { checkSignificant } from './supervisor-flags.ts';
 
 /**

@@ -1,8 +1,7 @@
+import type { ChildSpec, SupervisorFlags } from './checked-spec.ts';
 import type { ChildRecord } from './child-record.ts';
-import type { ChildSpec } from './child-spec.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Steps } from './supervisor-effects.ts';
-import type { SupervisorFlags } from './supervisor-flags.ts';
 
 /** Whether a supervisor goes on, or gives up: stops its children and ends with `shutdown`. */
 export type Continuation = 'continue' | 'give_up';

@@ -1,6 +1,6 @@
 import { checkAddress } from './address-check.ts';
 import type { Address, CallOptions, Messaging, Pid, Request } from './behaviour.ts';
-import type { ChildSpec } from './child-spec.ts';
+import type { ChildSpec, SupervisorFlags } from './checked-spec.ts';
 import { checkFunctions } from './invalid-option.ts';
 import type {
   ChildCounts,
@@ -11,7 +11,6 @@ import type {
   RestartChildResult,
   TerminateChildResult,
 } from './supervision.ts';
-import type { SupervisorFlags } from './supervisor-flags.ts';
 import type {
   CountChildrenRequest,
   DeleteChildRequest,

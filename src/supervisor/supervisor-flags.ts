@@ -1,5 +1,5 @@
 import type { AutoShutdown } from './auto-shutdown.ts';
-import type { ChildSpec } from './child-spec.ts';
+import type { ChildSpec, DynamicFlags, StaticFlags, Strategy, SupervisorFlags } from './checked-spec.ts';
 import { checkChildSpec } from './child-spec-check.ts';
 import {
   checkMilliseconds,
@@ -9,11 +9,6 @@ import {
   InvalidOptionError,
 } from './invalid-option.ts';
 import type { RestartLimit } from './restart-intensity.ts';
-
-/**
- * Which siblings restart with a crashed child: none, all, or those started after it.
- */
-export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one';
 
 /** How often a supervisor's children may be restarted before it gives up and ends with `shutdown`. */
 export interface RestartLimitOptions {
@@ -45,25 +40,6 @@ export interface TemplateSupervisorOptions extends DynamicSupervisorOptions {
   /** Whether ends of `significant` children end the supervisor. Defaults to `never`. */
   readonly autoShutdown?: AutoShutdown;
 }
-
-/** Checked options of a supervisor with named children. */
-export interface StaticFlags extends RestartLimit {
-  readonly kind: 'static';
-  readonly strategy: Strategy;
-  readonly autoShutdown: AutoShutdown;
-  readonly children: readonly ChildSpec[];
-}
-
-/** Checked options of a dynamic supervisor; `template` makes it OTP's `simple_one_for_one`. */
-export interface DynamicFlags extends RestartLimit {
-  readonly kind: 'dynamic';
-  readonly autoShutdown: AutoShutdown;
-  readonly maxChildren: number;
-  readonly template: ChildSpec | undefined;
-}
-
-/** Checked options of any supervisor, as `supervisor`, `dynamicSupervisor` and their like return them. */
-export type SupervisorFlags = StaticFlags | DynamicFlags;
 
 const strategies = ['one_for_one', 'one_for_all', 'rest_for_one'];
 const autoShutdowns = ['never', 'any_significant', 'all_significant'];

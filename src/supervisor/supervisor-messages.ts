@@ -1,4 +1,5 @@
 import type { Pid, Request } from './behaviour.ts';
+import type { SupervisorFlags } from './checked-spec.ts';
 import type {
   ChildCounts,
   ChildStart,
@@ -9,7 +10,6 @@ import type {
   RestartChildResult,
   TerminateChildResult,
 } from './supervision.ts';
-import type { SupervisorFlags } from './supervisor-flags.ts';
 
 /** Starts a child under a supervisor; a template supervisor takes the child's input instead of a spec. */
 export interface StartChildRequest<M = never> extends Request<ChildStart<Pid<M>>> {

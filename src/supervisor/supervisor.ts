@@ -7,6 +7,7 @@ import type {
   Pid,
   ReplyTo,
 } from './behaviour.ts';
+import type { SupervisorFlags } from './checked-spec.ts';
 import type { ChildRecord } from './child-record.ts';
 import { checkChildToStart } from './child-spec-check.ts';
 import { DynamicSupervision } from './dynamic-supervision.ts';
@@ -19,7 +20,7 @@ import { StaticSupervision } from './static-supervision.ts';
 import { stopProcesses } from './stop-process.ts';
 import type { Continuation, InitResult, Supervision } from './supervision.ts';
 import type { Answer, Effect, Steps } from './supervisor-effects.ts';
-import { checkFlags, type SupervisorFlags } from './supervisor-flags.ts';
+import { checkFlags } from './supervisor-flags.ts';
 import type { SupervisorHost } from './supervisor-host.ts';
 import type { SupervisorMessage } from './supervisor-messages.ts';
 

@@ -1,12 +1,13 @@
 import { checkAddress, checkMessaging } from './address-check.ts';
 import type { Address, Messaging, Pid } from './behaviour.ts';
+import type { DynamicFlags } from './checked-spec.ts';
 import { childSpec } from './child-spec.ts';
 import type { Clock } from './clock.ts';
 import { checkFunction, checkObject } from './invalid-option.ts';
 import type { RestartType, Shutdown } from './restart-decision.ts';
 import type { ChildStart, TerminateChildResult } from './supervision.ts';
 import { startChild, terminateChild, whichChildren } from './supervisor-client.ts';
-import { type DynamicFlags, type DynamicSupervisorOptions, dynamicSupervisor } from './supervisor-flags.ts';
+import { type DynamicSupervisorOptions, dynamicSupervisor } from './supervisor-flags.ts';
 import {
   Task,
   type TaskFunction,

@@ -1,6 +1,7 @@
 import { ActorSystem, type ActorSystemOptions } from '../../src/supervisor/actor-system.ts';
 import type { ActorContext, ActorInstance, Behaviour } from '../../src/supervisor/behaviour.ts';
-import { type ChildOptions, type ChildSpec, childSpec } from '../../src/supervisor/child-spec.ts';
+import type { ChildSpec } from '../../src/supervisor/checked-spec.ts';
+import { type ChildOptions, childSpec } from '../../src/supervisor/child-spec.ts';
 import { ExitRequest } from '../../src/supervisor/errors.ts';
 import type { DownReason, ExitReason } from '../../src/supervisor/exit-reason.ts';
 import { whichChildren } from '../../src/supervisor/supervisor-client.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChildSpec } from '../../src/supervisor/child-spec.ts';
+import type { ChildSpec } from '../../src/supervisor/checked-spec.ts';
 import { childSpec } from '../../src/supervisor/child-spec.ts';
 import type { ExitReason } from '../../src/supervisor/exit-reason.ts';
 import { recordRestart } from '../../src/supervisor/restart-intensity.ts';

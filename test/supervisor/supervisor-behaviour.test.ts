@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { SupervisorFlags } from '../../src/supervisor/checked-spec.ts';
 import { childSpec } from '../../src/supervisor/child-spec.ts';
 import { supervisorBehaviour } from '../../src/supervisor/supervisor.ts';
 import { whichChildren } from '../../src/supervisor/supervisor-client.ts';
-import { type SupervisorFlags, supervisor } from '../../src/supervisor/supervisor-flags.ts';
+import { supervisor } from '../../src/supervisor/supervisor-flags.ts';
 import { SystemNode } from '../../src/supervisor/system-node.ts';
 import { SimulatedClock } from '../../src/testing/simulated-clock.ts';
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SupervisorFlags } from '../../src/supervisor/checked-spec.ts';
 import { childSpec } from '../../src/supervisor/child-spec.ts';
 import { link } from '../../src/supervisor/link.ts';
 import { Process } from '../../src/supervisor/process.ts';
@@ -8,11 +9,7 @@ import {
   startChild,
   terminateChild,
 } from '../../src/supervisor/supervisor-client.ts';
-import {
-  dynamicSupervisor,
-  type SupervisorFlags,
-  supervisor,
-} from '../../src/supervisor/supervisor-flags.ts';
+import { dynamicSupervisor, supervisor } from '../../src/supervisor/supervisor-flags.ts';
 import { Stage } from './stage.ts';
 
 const flagsOfEachKind: [string, SupervisorFlags][] = [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Pid } from '../../src/supervisor/behaviour.ts';
+import type { SupervisorFlags } from '../../src/supervisor/checked-spec.ts';
 import { childSpec } from '../../src/supervisor/child-spec.ts';
 import { ExitRequest } from '../../src/supervisor/errors.ts';
 import type { ExitReason } from '../../src/supervisor/exit-reason.ts';
@@ -14,12 +15,7 @@ import {
   whichChildren,
 } from '../../src/supervisor/supervisor-client.ts';
 import { startOutcome, stop, stopTogether } from '../../src/supervisor/supervisor-effects.ts';
-import {
-  dynamicSupervisor,
-  type SupervisorFlags,
-  simpleOneForOne,
-  supervisor,
-} from '../../src/supervisor/supervisor-flags.ts';
+import { dynamicSupervisor, simpleOneForOne, supervisor } from '../../src/supervisor/supervisor-flags.ts';
 import { type ScriptedOptions, Stage } from './stage.ts';
 
 async function started(stage: Stage, id: string, options: ScriptedOptions = {}): Promise<Pid> {

@@ -3,7 +3,8 @@ import { LimitExceededError, ThreadClosedError } from '../../protocol/errors/cal
 import { TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
 import type { ActorSystem } from '../../supervisor/actor-system.ts';
 import type { ActorContext } from '../../supervisor/behaviour.ts';
-import { type ChildSpec, childSpec } from '../../supervisor/child-spec.ts';
+import type { ChildSpec } from '../../supervisor/checked-spec.ts';
+import { childSpec } from '../../supervisor/child-spec.ts';
 import type { Clock } from '../../supervisor/clock.ts';
 import { holdEventLoop } from '../../supervisor/event-loop.ts';
 import type { DownReason } from '../../supervisor/exit-reason.ts';

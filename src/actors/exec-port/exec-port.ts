@@ -15,7 +15,8 @@ import type {
   MonitorRef,
   ReplyTo,
 } from '../../supervisor/behaviour.ts';
-import { type ChildSpec, childSpec } from '../../supervisor/child-spec.ts';
+import type { ChildSpec } from '../../supervisor/checked-spec.ts';
+import { childSpec } from '../../supervisor/child-spec.ts';
 import { xstateClock } from '../../supervisor/xstate-clock.ts';
 import { AppServerLink } from './app-server-link.ts';
 import { AttachmentOwners } from './attachment-owners.ts';

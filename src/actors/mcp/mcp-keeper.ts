@@ -8,7 +8,8 @@ import type {
   Pid,
   ReplyTo,
 } from '../../supervisor/behaviour.ts';
-import { type ChildSpec, childSpec } from '../../supervisor/child-spec.ts';
+import type { ChildSpec } from '../../supervisor/checked-spec.ts';
+import { childSpec } from '../../supervisor/child-spec.ts';
 import type { ExitReason } from '../../supervisor/exit-reason.ts';
 import type { ChildStart } from '../../supervisor/supervision.ts';
 import { startChild, terminateChild } from '../../supervisor/supervisor-client.ts';

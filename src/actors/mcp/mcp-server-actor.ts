@@ -13,7 +13,8 @@ import type {
   DownMessage,
   ReplyTo,
 } from '../../supervisor/behaviour.ts';
-import { type ChildSpec, childSpec } from '../../supervisor/child-spec.ts';
+import type { ChildSpec } from '../../supervisor/checked-spec.ts';
+import { childSpec } from '../../supervisor/child-spec.ts';
 import { xstateClock } from '../../supervisor/xstate-clock.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import { McpCalls } from './mcp-calls.ts';

@@ -4,7 +4,7 @@ import { type KnownSecrets, redact } from '../../protocol/errors/redaction.ts';
 import { type ServerSecrets, secretsOfServers } from '../../protocol/mcp-server-config.ts';
 import type { Messaging } from '../../supervisor/behaviour.ts';
 import { CallError } from '../../supervisor/call-error.ts';
-import type { ChildSpec } from '../../supervisor/child-spec.ts';
+import type { ChildSpec } from '../../supervisor/checked-spec.ts';
 import { holdEventLoop } from '../../supervisor/event-loop.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';

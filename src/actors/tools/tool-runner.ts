@@ -1,5 +1,6 @@
 import type { ActorContext, ActorInstance, Behaviour, DownMessage } from '../../supervisor/behaviour.ts';
-import { type ChildSpec, childSpec } from '../../supervisor/child-spec.ts';
+import type { ChildSpec } from '../../supervisor/checked-spec.ts';
+import { childSpec } from '../../supervisor/child-spec.ts';
 import { supervisor } from '../../supervisor/supervisor-flags.ts';
 import { TaskSupervisor, taskSupervisor } from '../../supervisor/task-supervisor.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';

@@ -1,4 +1,5 @@
-import { type ChildSpec, childSpec } from '../../supervisor/child-spec.ts';
+import type { ChildSpec } from '../../supervisor/checked-spec.ts';
+import { childSpec } from '../../supervisor/child-spec.ts';
 import { supervisor } from '../../supervisor/supervisor-flags.ts';
 import type { SupervisorMessage } from '../../supervisor/supervisor-messages.ts';
 import { cleanupTicker, cleanupTickerId } from './cleanup-ticker.ts';
