@@ -100,7 +100,8 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
 
   complete(): void {
     const snapshot: { status: string; output: unknown } = this.#actor.getSnapshot();
-    if (snapshot.status === 'done') this.#end(this.#reasonOf(snapshot.output));
+    // Stopped by XState's own event, which somebody sent: it hears nothing any more, and must not pass for alive.
+    this.#end(snapshot.status === 'done' ? this.#reasonOf(snapshot.output) : 'shutdown');
   }
 
   start(readyWhen: ((snapshot: unknown) => boolean) | undefined): LogicActor | Promise<LogicActor> {
@@ -119,7 +120,10 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
 
   terminate(): void | Promise<void> {
     if (this.#ended !== undefined) return;
-    if (this.#options.stopEvent === undefined) return this.kill();
+    if (this.#options.stopEvent === undefined) {
+      this.#halt();
+      return this.#throwIfFailed();
+    }
     return new Promise<ExitReason>((resolve) => {
       this.#onEnd = resolve;
       this.#actor.send(eventOf(this.#options.stopEvent));
@@ -127,8 +131,10 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   }
 
   kill(): void {
+    const known = this.#ended;
     this.#halt();
-    this.#throwIfFailed();
+    // What ended it before is told already, as the reason of its end.
+    if (this.#ended !== known) this.#throwIfFailed();
   }
 
   #halt(): void {
