@@ -73,7 +73,7 @@ describe('the table of a Codex', () => {
     expect([handle.deregister(), tools.names]).toEqual([false, ['one']]);
   });
 
-  test('takes 300 tools, and keeps the metrics of 1,000', () => {
+  test('takes 1,000 tools, and keeps the metrics of 1,000', () => {
     const { tools } = new Codex();
     for (let count = 0; count < toolMetricsMax + 10; count += 1)
       tools.register(named(`gone-${count}`)).deregister();

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { toolNameCharsMax } from '../../src/actors/tools/tool.ts';
+import { toolsMax } from '../../src/actors/tools/tool-table.ts';
 import { defineTool } from '../../src/index.ts';
 import { functionCall, text } from '../../src/testing/index.ts';
 import { CodexRig } from '../codex/rig.ts';
@@ -49,4 +51,24 @@ test('1,000 calls at once over 50 threads: as many at a time as set, each answer
     expect(outputs).toEqual(numbers.map((number) => `${id}:${number}`));
     expect(started.get(id ?? '')).toHaveLength(callsPerThread);
   }
+}, 60_000);
+
+test('a thread is offered 1,000 tools with names of 64 characters, and the last of them is found and called', async () => {
+  await using rig = await CodexRig.start();
+  const nameOf = (index: number) => `tool_${index}_`.padEnd(toolNameCharsMax, 'x');
+  for (let index = 0; index < toolsMax; index += 1) {
+    const tool = {
+      name: nameOf(index),
+      description: 'One of many.',
+      input: z.object({ number: z.number() }),
+    };
+    rig.codex.tools.register(defineTool({ ...tool, execute: ({ number }) => `${index}:${number}` }));
+  }
+  rig.model.enqueue([functionCall(nameOf(toolsMax - 1), { number: 7 })], [text('done')]);
+  const thread = rig.codex.startThread(rig.threadOptions);
+  expect((await thread.run('work')).finalResponse).toBe('done');
+  const requests = rig.model.requestsOf(thread.id ?? '');
+  const offered = JSON.stringify(requests[0]?.body.tools);
+  for (let index = 0; index < toolsMax; index += 1) expect(offered).toContain(`"${nameOf(index)}"`);
+  expect(requests.at(-1)?.toolOutputs).toMatchObject([{ output: '999:7' }]);
 }, 60_000);
