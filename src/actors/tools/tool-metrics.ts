@@ -61,12 +61,15 @@ export const toolMetricsMax = 1_000;
 
 /** A table of metrics with those of one tool changed. */
 export function withMetrics(
-  table: Readonly<Record<string, ToolMetrics>>,
+  table: ReadonlyMap<string, ToolMetrics>,
   name: string,
   change: (metrics: ToolMetrics) => ToolMetrics,
-): Readonly<Record<string, ToolMetrics>> {
-  const changed = { ...table, [name]: change(table[name] ?? noCalls) };
-  const names = Object.keys(changed);
-  if (names.length <= toolMetricsMax) return changed;
-  return Object.fromEntries(Object.entries(changed).slice(1));
+): ReadonlyMap<string, ToolMetrics> {
+  const changed = new Map(table).set(name, change(table.get(name) ?? noCalls));
+  if (changed.size <= toolMetricsMax) return changed;
+  for (const first of changed.keys()) {
+    changed.delete(first);
+    break;
+  }
+  return changed;
 }

@@ -36,12 +36,13 @@ interface Entry {
   readonly enabled: (audience: ToolAudience) => boolean;
 }
 
+/** Maps: each change copies them, and an object of a thousand names takes far longer to copy. */
 interface TableContext {
-  readonly entries: Readonly<Record<string, Entry>>;
-  readonly metrics: Readonly<Record<string, ToolMetrics>>;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly metrics: ReadonlyMap<string, ToolMetrics>;
 }
 
-const emptyTable: TableContext = { entries: {}, metrics: {} };
+const emptyTable: TableContext = { entries: new Map(), metrics: new Map() };
 
 /**
  * The tools that an application offers to the threads of one `Codex`, and what became of their calls. A thread is offered the tools
@@ -57,12 +58,12 @@ export class ToolTable {
     context: emptyTable,
     on: {
       registered: (table, { entry }: { entry: Entry }) => ({
-        entries: { ...table.entries, [entry.tool.name]: entry },
+        entries: new Map(table.entries).set(entry.tool.name, entry),
         metrics: withMetrics(table.metrics, entry.tool.name, (metrics) => metrics),
       }),
       deregistered: (table, { name }: { name: string }) => ({
         ...table,
-        entries: Object.fromEntries(Object.entries(table.entries).filter(([one]) => one !== name)),
+        entries: without(table.entries, name),
       }),
       started: (table, { name }: { name: string }) => ({
         ...table,
@@ -87,7 +88,7 @@ export class ToolTable {
     if (typeof enabled !== 'function') throw new InvalidOptionError('enabled', enabled, 'a function');
     if (this.find(name) !== undefined)
       throw new InvalidOptionError('name', name, 'a name that no other registered tool has');
-    const count = this.names.length;
+    const count = this.#store.getSnapshot().context.entries.size;
     if (count >= toolsMax) throw new LimitExceededError('toolsMax', toolsMax, count + 1);
     const entry: Entry = { tool, enabled };
     this.#store.trigger.registered({ entry });
@@ -104,7 +105,7 @@ export class ToolTable {
 
   /** The names of the tools that are registered, in the order they were. */
   get names(): readonly string[] {
-    return Object.keys(this.#store.getSnapshot().context.entries);
+    return [...this.#store.getSnapshot().context.entries.keys()];
   }
 
   /** The tool of a name; undefined when none is registered. */
@@ -120,13 +121,13 @@ export class ToolTable {
 
   /** The tools that this audience may use. */
   enabledFor(audience: ToolAudience): readonly Tool[] {
-    const entries = Object.values(this.#store.getSnapshot().context.entries);
-    return entries.filter((entry) => isEnabled(entry, audience)).map(({ tool }) => tool);
+    const entries = this.#store.getSnapshot().context.entries.values();
+    return [...entries].filter((entry) => isEnabled(entry, audience)).map(({ tool }) => tool);
   }
 
   /** What became of the calls of each tool, by name; also of tools that were deregistered since. */
   get metrics(): Readonly<Record<string, ToolMetrics>> {
-    return this.#store.getSnapshot().context.metrics;
+    return Object.fromEntries(this.#store.getSnapshot().context.metrics);
   }
 
   /**
@@ -151,9 +152,14 @@ export class ToolTable {
   }
 
   #entry(name: string): Entry | undefined {
-    const { entries } = this.#store.getSnapshot().context;
-    return Object.hasOwn(entries, name) ? entries[name] : undefined;
+    return this.#store.getSnapshot().context.entries.get(name);
   }
+}
+
+function without(entries: ReadonlyMap<string, Entry>, name: string): ReadonlyMap<string, Entry> {
+  const left = new Map(entries);
+  left.delete(name);
+  return left;
 }
 
 function isEnabled({ enabled }: Entry, audience: ToolAudience): boolean {
