@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Codex, type Thread } from '../../src/index.ts';
 import { homeMarkVariable, processesWithEnvironment } from '../../src/testing/index.ts';
 import { CodexRig } from './rig.ts';
+import { call, errorOf } from './untyped-call.ts';
 
 let rig: CodexRig;
 beforeAll(async () => {
@@ -12,20 +13,6 @@ afterAll(async () => {
 });
 
 const twoMebibytes = 'x'.repeat(2 * 1_048_576);
-
-/** Calls a method with what no compiler would let through. */
-function call(target: object, method: string, ...args: readonly unknown[]): unknown {
-  return Reflect.apply(Reflect.get(target, method), target, args);
-}
-
-async function errorOf(act: () => unknown): Promise<unknown> {
-  try {
-    await act();
-    return null;
-  } catch (error) {
-    return error;
-  }
-}
 
 const invalid = (field: string) => ({ code: 'invalid_option', field });
 const tooLarge = { code: 'input_too_large' };

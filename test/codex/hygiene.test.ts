@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { Codex } from '../../src/index.ts';
 import { homeMarkVariable, processesLeft, processesWithEnvironment } from '../../src/testing/index.ts';
 import { CodexRig } from './rig.ts';
+import { writtenDown } from './written-down.ts';
 
 const unclosed = fileURLToPath(new URL('../fixtures-processes/unclosed-codex.ts', import.meta.url));
 
@@ -52,22 +53,22 @@ describe.each(['app-server', 'exec'] as const)('on the %s transport', (transport
     const rig = await CodexRig.start({
       transport,
       apiKey,
-      inspect: (event) => void seen.push(shown(event)),
-      onReport: (report) => void seen.push(shown(report)),
+      inspect: (event) => void seen.push(writtenDown(event)),
+      onReport: (report) => void seen.push(writtenDown(report)),
     });
     const secretly = new Codex({
       transport,
       apiKey,
       codexPathOverride: rig.home.executable,
       env: { ...rig.home.env, MY_TOKEN: token },
-      inspect: (event) => void seen.push(shown(event)),
-      onReport: (report) => void seen.push(shown(report)),
+      inspect: (event) => void seen.push(writtenDown(event)),
+      onReport: (report) => void seen.push(writtenDown(report)),
     });
-    secretly.telemetry.subscribe('*', (event) => void seen.push(shown(event)));
+    secretly.telemetry.subscribe('*', (event) => void seen.push(writtenDown(event)));
     const thread = secretly.startThread(rig.threadOptions);
     const gate = rig.model.hold();
     rig.model.enqueue([gate.action]);
-    const running = thread.run('hello').catch((error: unknown) => seen.push(shown(error)));
+    const running = thread.run('hello').catch((error: unknown) => seen.push(writtenDown(error)));
     await gate.reached();
     const processes = await processesWithEnvironment(homeMarkVariable, rig.home.mark);
     for (const { pid } of processes) seen.push(await commandLineOf(pid));
@@ -95,17 +96,4 @@ function killIfAlive(pid: number): void {
   } catch {
     // It has ended by itself.
   }
-}
-
-/** All that a logger or an inspector could write down of a value. */
-function shown(value: unknown): string {
-  const known = new WeakSet<object>();
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part !== 'object' || part === null) return part;
-    if (known.has(part)) return undefined;
-    known.add(part);
-    return part instanceof Error
-      ? { ...part, message: part.message, stack: part.stack, cause: part.cause }
-      : part;
-  });
 }

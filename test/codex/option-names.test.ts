@@ -9,6 +9,7 @@ import { codexOptionNames, codexThreadOptionNames } from '../../src/codex-option
 import * as files from '../../src/files/index.ts';
 import { Codex, defineTool, InvalidOptionError } from '../../src/index.ts';
 import { runOptionNames } from '../../src/turn-options.ts';
+import { call, errorOf } from './untyped-call.ts';
 
 const codex = new Codex({ env: {} });
 const thread = codex.startThread();
@@ -24,20 +25,6 @@ const definition = {
 const tool = defineTool(definition);
 const { LocalFileStreams, FileStore } = files;
 const streams = new LocalFileStreams();
-
-/** Calls a method with what no compiler would let through. */
-function call(target: object, method: string, ...args: readonly unknown[]): unknown {
-  return Reflect.apply(Reflect.get(target, method), target, args);
-}
-
-async function errorOf(act: () => unknown): Promise<unknown> {
-  try {
-    await act();
-    return null;
-  } catch (error) {
-    return error;
-  }
-}
 
 type Row = readonly [wrong: string, right: string, call: string, act: (wrong: object) => unknown];
 

@@ -7,13 +7,14 @@ import { McpConnection } from '../../src/actors/mcp/mcp-connection.ts';
 import { mcpAnswerBytesMax } from '../../src/actors/mcp/unreferenced-fetch.ts';
 import { Codex, type McpServerOptions } from '../../src/index.ts';
 import { systemClock } from '../../src/supervisor/system-clock.ts';
+import { writtenDown } from '../codex/written-down.ts';
 import { McpRig, nothingLeft } from './mcp-rig.ts';
 
 const secret = 'hush-4711-hush';
 
 test('the secrets of a server stand in nothing that an inspector is told', async () => {
   const seen: string[] = [];
-  const codex = new Codex({ inspect: (event: InspectionEvent) => void seen.push(shown(event)) });
+  const codex = new Codex({ inspect: (event: InspectionEvent) => void seen.push(writtenDown(event)) });
   const servers: readonly McpServerOptions[] = [
     { command: '/nonexistent/lab', env: { LAB_PASS: secret } },
     { url: 'http://127.0.0.1:9/', headers: { 'x-pass': secret } },
@@ -43,7 +44,7 @@ test('a server that answers with the headers it was sent: they stand in no error
     code: 'mcp_server_failed',
     message: expect.stringContaining('[redacted]'),
   });
-  expect(shown(error)).not.toContain(secret);
+  expect(writtenDown(error)).not.toContain(secret);
   await connection.release();
   await stop();
 });
@@ -104,16 +105,3 @@ async function httpServer(call: RequestListener): Promise<{ url: string; stop: (
 
 const decline = () => Promise.resolve({ action: 'decline' } as const);
 const nowhere = { threadId: 'thread', turnId: 'turn', callId: 'call' };
-
-/** All that a logger or an inspector could write down of a value. */
-function shown(value: unknown): string {
-  const known = new WeakSet<object>();
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part !== 'object' || part === null) return part;
-    if (known.has(part)) return undefined;
-    known.add(part);
-    return part instanceof Error
-      ? { ...part, message: part.message, stack: part.stack, cause: part.cause }
-      : part;
-  });
-}
