@@ -294,6 +294,7 @@ export class Thread extends OperableThread<Thread> {
       ...further,
       ...(outputSchema === undefined ? {} : { outputSchema }),
       ...(cyberAccessProgram === undefined ? {} : { cyberAccessProgram }),
+      ...(attachments.length === 0 ? {} : { attachments: attachments.map(stagedOf) }),
     };
     const turn = this.#controlOf(request);
     const control: TurnControl = {

@@ -3,6 +3,7 @@ import type { TurnOptions } from '../protocol/thread-options.ts';
 import type { TurnTask } from '../protocol/turn-task.ts';
 import type { Input } from '../protocol/user-input.ts';
 import type { GoalRequest } from './thread/goal-watch.ts';
+import type { StagedFile } from './tools/tool.ts';
 import type { TurnDoubt } from './turn-doubt.ts';
 import type { TurnRetry } from './turn-retry.ts';
 
@@ -17,6 +18,8 @@ export interface TurnRequest {
   /** The goal that it pursues, in place of its input. Codex then begins turns by itself, which are one to those who follow. */
   readonly goal?: GoalRequest;
   readonly cyberAccessProgram?: TurnOptions['cyberAccessProgram'];
+  /** The staged files that `input` names, for telemetry. */
+  readonly attachments?: readonly StagedFile[];
   /** Whether who asks tries again by itself, so that the thread does not. Default false. */
   readonly isTriedOnce?: boolean;
   /** Tries of it before, of which nobody knew what became: `input` is said only if none of them ran. */

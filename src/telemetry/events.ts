@@ -102,6 +102,12 @@ export interface AttachmentFields extends ActorFields {
   readonly sizeBytes: number;
 }
 
+/** A staged file that a turn is given. */
+export interface AttachedFile extends Omit<AttachmentFields, keyof ActorFields> {
+  readonly attachmentName: string;
+  readonly contentType: string;
+}
+
 /** Which child of a supervisor an event is about; `path` is the supervisor's. */
 export interface SupervisorChildFields extends ActorFields {
   /** The child's id in its child spec. */
@@ -129,7 +135,12 @@ export interface TelemetryPayloads {
   'thread.recovering': ThreadFields & Failed;
   'thread.resumed': ThreadFields & { readonly recoveryMs: number };
 
-  'turn.start': SpanOpened & TurnFields & { readonly queuedMs: number };
+  'turn.start': SpanOpened &
+    TurnFields & {
+      readonly queuedMs: number;
+      /** The staged files that the turn is given. Present when there are any. */
+      readonly attachments?: readonly AttachedFile[];
+    };
   'turn.stop': SpanClosed &
     TurnFields & {
       readonly outcome: TurnOutcome;

@@ -12,6 +12,12 @@ const picture = Buffer.from(
   'base64',
 );
 
+/** A recording without a sample. */
+const recording = Buffer.from(
+  'RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x44\xac\0\0\x88\x58\x01\0\x02\0\x10\0data\0\0\0\0',
+  'latin1',
+);
+
 describe.each(['app-server', 'exec'] as const)('attachments on the %s transport', (transport) => {
   let rig: CodexRig;
   beforeAll(async () => {
@@ -32,6 +38,16 @@ describe.each(['app-server', 'exec'] as const)('attachments on the %s transport'
     expect(request?.mentions(`data:image/png;base64,${picture.toString('base64').slice(0, 40)}`)).toBe(true);
     expect(thread.attachments).toEqual([screen, log]);
     expect((await lstat(log.path)).isFile()).toBe(true);
+  });
+
+  test('that are recordings reach a model that does not listen by their path', async () => {
+    const { codex, model, threadOptions } = rig;
+    const beep = await codex.files.stage(recording, { name: 'beep.wav' });
+    expect(beep.contentType).toBe('audio/wav');
+    await codex.startThread(threadOptions).run('Listen', { attachments: [beep] });
+    // Codex tells a model that listens the recording itself, in the same place; `codex exec` takes none.
+    const told = transport === 'exec' ? `- ${beep.path}` : `<audio name=[Audio #1] path="${beep.path}">`;
+    expect(JSON.stringify(model.requests.at(-1)?.body.input)).toContain(told.replaceAll('"', '\\"'));
   });
 
   test('of the thread are given to every turn', async () => {
@@ -127,6 +143,31 @@ describe.each(['app-server', 'exec'] as const)('attachments on the %s transport'
     await other.close();
     await expect(lstat(directory)).rejects.toMatchObject({ code: 'ENOENT' });
   });
+});
+
+test('what a turn is given is told with its start, and with that of no other', async () => {
+  await using rig = await CodexRig.start({ files: { freeBytesMin: 0 } });
+  const { codex, threadOptions } = rig;
+  const told: unknown[] = [];
+  using _watch = codex.telemetry.subscribe(['turn.start'], ({ attachments }) => void told.push(attachments));
+  const notes = await codex.files.stage(Buffer.from('# notes'), { name: 'notes.md' });
+  const screen = await codex.files.temporary(picture, { name: 'screen.png' });
+  const thread = codex.startThread({ ...threadOptions, attachments: [notes] });
+  await thread.run('one', { attachments: [screen] });
+  await codex.startThread(threadOptions).run('two');
+  await codex.telemetry.flush();
+  expect(told).toEqual([
+    [
+      { attachmentId: notes.id, attachmentName: 'notes.md', contentType: 'text/markdown', sizeBytes: 7 },
+      {
+        attachmentId: screen.attachment.id,
+        attachmentName: 'screen.png',
+        contentType: 'image/png',
+        sizeBytes: picture.length,
+      },
+    ],
+    undefined,
+  ]);
 });
 
 test('a file stays while its turn recovers from the death of the Codex process, and is let go at its end', async () => {

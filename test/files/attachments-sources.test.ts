@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -290,3 +290,31 @@ test('what was hashed is what is in the copy, whatever the size', async () => {
     expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(id);
   }
 });
+
+/** Bytes that this process has read and written so far, all of its threads, or undefined where the system does not tell. */
+function bytesMoved(): { readonly read: number; readonly written: number } | undefined {
+  if (!existsSync('/proc/self/io')) return undefined;
+  const io = readFileSync('/proc/self/io', 'utf8');
+  const count = (name: string) => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(io)?.[1]);
+  return { read: count('rchar'), written: count('wchar') };
+}
+
+const stagedSizes: readonly (readonly [where: string, size: number])[] = [
+  ['the event loop', 1_048_576],
+  ['a worker', 64 * 1_048_576],
+];
+
+test.each(bytesMoved() === undefined ? [] : stagedSizes)(
+  'what is staged on %s is read once and written once: one pass, of %i bytes',
+  async (_where, size) => {
+    const { store, source } = await openStore();
+    const path = await source('large.bin', Buffer.alloc(size, 'x'));
+    // The worker is there, and its program read.
+    await store.stage(await source('first.bin', Buffer.alloc(4 * 1_048_576, 'y')));
+    const before = bytesMoved();
+    await store.stage(path);
+    const after = bytesMoved();
+    expect((after?.read ?? 0) - (before?.read ?? 0)).toBeLessThan(1.5 * size);
+    expect((after?.written ?? 0) - (before?.written ?? 0)).toBeLessThan(1.5 * size);
+  },
+);

@@ -152,7 +152,8 @@ export class ThreadShell implements ThreadEffects {
     }
     turn.submitted = true;
     this.#entry.begun = true;
-    this.#telemetry.turnSubmitted(this.#context.clock.now() - turn.askedAtMs);
+    const queuedMs = this.#context.clock.now() - turn.askedAtMs;
+    this.#telemetry.turnSubmitted(queuedMs, turn.request.attachments);
     turn.sink.threadStarted(threadId, true);
     const running = this.#goOn(messageId) ?? this.#begin(turn);
     this.#running = running;

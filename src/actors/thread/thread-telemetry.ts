@@ -1,7 +1,9 @@
 import type { TurnOutcome } from '../../machines/turn-machine.ts';
 import type { Usage } from '../../protocol/exec-events.ts';
+import type { AttachedFile } from '../../telemetry/events.ts';
 import type { Span } from '../../telemetry/span.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
+import type { StagedFile } from '../tools/tool.ts';
 import type { TurnRetry } from '../turn-retry.ts';
 import { ItemTelemetry } from './item-telemetry.ts';
 import type { ThreadEntry } from './thread-entry.ts';
@@ -86,13 +88,20 @@ export class ThreadTelemetry {
   }
 
   /** A turn goes to Codex; again, when it never ran before a crash: then its span goes on. */
-  turnSubmitted(queuedMs: number): void {
+  turnSubmitted(queuedMs: number, attachments: readonly StagedFile[] = []): void {
     const bus = this.#bus;
     if (bus === undefined || this.#turn !== undefined) return;
     const span = bus.span(this.#thread);
     this.#turn = span;
     this.#turnCount += 1;
-    bus.publish('turn.start', () => ({ ...span.opened(), ...this.#fields(), turnId: null, queuedMs }));
+    const given = attachments.length === 0 ? {} : { attachments: attachments.map(attachedFile) };
+    bus.publish('turn.start', () => ({
+      ...span.opened(),
+      ...this.#fields(),
+      turnId: null,
+      queuedMs,
+      ...given,
+    }));
   }
 
   turnReconciled(verdict: 'delivered' | 'cut_off' | 'resubmitted', turnId: string | null): void {
@@ -146,4 +155,8 @@ export class ThreadTelemetry {
   #fields() {
     return { path: this.#path, threadId: this.#entry.threadId };
   }
+}
+
+function attachedFile({ id, name, contentType, size }: StagedFile): AttachedFile {
+  return { attachmentId: id, attachmentName: name, contentType, sizeBytes: size };
 }
