@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The real Codex behind a relay that holds back single answers: a server that is slow, or dies, right where a test wants it.
+// The real Codex behind a relay that holds back single requests and answers: a server that is slow, or dies, right where a test wants it.
 // REAL_CODEX is the real one; RELAY_PORT is where the test listens that says what to hold.
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
@@ -13,21 +13,28 @@ const control = connect(Number(process.env.RELAY_PORT), '127.0.0.1');
 const say = (message) => control.write(`${JSON.stringify(message)}\n`);
 const linesOf = (stream, take) => createInterface({ input: stream }).on('line', take);
 
-/** By method: the next answer is held back, or the next request refused, or lost. */
+/** By method: the next answer is held back, or the next request delayed, refused or lost. */
 const toHold = new Set();
+const toDelay = new Set();
 const toRefuse = new Set();
 const toLose = new Set();
 /** By id of a request whose answer is to be held back: its method. */
 const awaited = new Map();
 const held = new Map();
+const delayed = new Map();
 
 const orders = {
   hold: (method) => toHold.add(method),
+  delay: (method) => toDelay.add(method),
   refuse: (method) => toRefuse.add(method),
   lose: (method) => toLose.add(method),
   release: (method) => {
     process.stdout.write(`${held.get(method)}\n`);
     held.delete(method);
+  },
+  pass: (method) => {
+    child.stdin.write(`${delayed.get(method)}\n`);
+    delayed.delete(method);
   },
 };
 linesOf(control, (line) => {
@@ -44,6 +51,11 @@ linesOf(process.stdin, (line) => {
   }
   if (toLose.delete(method)) {
     say({ did: 'lost', method });
+    return;
+  }
+  if (toDelay.delete(method)) {
+    delayed.set(method, line);
+    say({ did: 'delayed', method });
     return;
   }
   if (toHold.delete(method)) awaited.set(id, method);

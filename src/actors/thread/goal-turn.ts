@@ -5,7 +5,7 @@ import { RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
 import { RpcError } from '../../protocol/errors/rpc-errors.ts';
 import type { Clock, TimerHandle } from '../../supervisor/clock.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
-import { startGoal } from './goal-requests.ts';
+import { pauseGoal, startGoal } from './goal-requests.ts';
 import type { GoalRequest, GoalWatch } from './goal-watch.ts';
 
 /** Milliseconds that Codex has to begin the first turn of a goal. */
@@ -32,6 +32,7 @@ export class GoalTurn {
   #timer: TimerHandle | null = null;
   #turnId: string | null = null;
   #isInterrupted = false;
+  #answer: Promise<null> = Promise.resolve(null);
   #isClosed = false;
 
   constructor(options: GoalTurnOptions) {
@@ -44,18 +45,23 @@ export class GoalTurn {
       void this.#pause();
       failed(new RequestTimeoutError('thread/goal/set', goalStartTimeoutMs));
     });
-    startGoal(port, threadId, request, () => !this.#isClosed).then(
+    const started = startGoal(port, threadId, request, () => !this.#isClosed);
+    this.#answer = started.then(() => null);
+    started.then(
       (found) => {
         goal.take(found);
-        if (this.#isClosed) {
-          // Its turn has been given up, as by an interrupt that Codex was too slow for: nobody would follow the goal.
-          void this.#pause();
-          return;
-        }
-        if (!goal.isOpen) this.#settled(ended);
+        if (!this.#isClosed && !goal.isOpen) this.#settled(ended);
       },
       (error: unknown) => this.#settled(() => failed(goalFailure(error, threadId))),
     );
+  }
+
+  /** Keeps Codex from beginning further turns. */
+  readonly quiet = (): Promise<unknown> => pauseGoal(this.#options.port, this.#options.threadId);
+
+  /** Settles once Codex has answered whether it pursues the goal. */
+  get answer(): Promise<null> {
+    return this.#answer;
   }
 
   /** The running turn has taken a notification: perhaps it is another one of Codex's by now. */
@@ -96,8 +102,12 @@ export class GoalTurn {
   /** A process that is gone pauses nothing: then the thread is opened again, which pauses the goal first. */
   async #pause(): Promise<void> {
     const { goal, port, threadId } = this.#options;
-    if (!goal.isOpen || !goal.isKnown) return;
-    await port.request('thread/goal/set', { threadId, status: 'paused' }).catch(() => undefined);
+    if (!goal.isOpen) return;
+    // Codex may have taken it without having answered yet.
+    const paused = goal.isKnown
+      ? port.request('thread/goal/set', { threadId, status: 'paused' })
+      : pauseGoal(port, threadId);
+    await paused.catch(() => undefined);
   }
 
   #interruptTurn(turnId: string): void {

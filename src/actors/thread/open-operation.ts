@@ -1,6 +1,9 @@
+import type { ThreadEvent } from '../../machines/thread-machine.ts';
 import { type OperationFacts, operationFailure } from '../../protocol/errors/operation-failure.ts';
+import { PortExitError } from '../../protocol/errors/port-errors.ts';
 import { OutcomeUnknownError } from '../../protocol/errors/thread-errors.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
+import type { PortAttachment } from './port-attachment.ts';
 
 /** What is done to a thread between its turns. */
 export type OperationName = 'fork' | 'revert';
@@ -49,6 +52,23 @@ export interface OpenOperation {
   refuse(error: unknown): void;
   /** For when it comes to nothing for another reason. */
   readonly sink: { readonly abandon: (error: Error) => void };
+}
+
+/** Performs an operation in the place of a turn, and tells the thread's chart what came of it. */
+export function performOperation(
+  operation: OpenOperation,
+  messageId: string,
+  { port, threadId }: PortAttachment,
+  { tell, failed }: { readonly tell: (event: ThreadEvent) => void; readonly failed: (error: Error) => void },
+): void {
+  operation.perform(port, threadId).then(
+    () => tell({ type: 'turn.ended', messageId, turnId: '', status: 'completed' }),
+    (error: Error) => {
+      // Codex has done it, and does not tell how the thread stands: it is to be opened again.
+      if (operation.isAnswered && !PortExitError.isInstance(error)) tell({ type: 'port.unresponsive' });
+      else failed(error);
+    },
+  );
 }
 
 /**

@@ -85,6 +85,7 @@ export class ThreadDirectory {
     return {
       ...facts,
       begun: false,
+      stray: null,
       pursuesGoal: false,
       settingsOn: this.#settingsOn,
       unread: null,
@@ -110,7 +111,14 @@ export class ThreadDirectory {
    */
   run(entry: ThreadEntry, request: TurnRequest, sink: TurnSink): void {
     const askedAtMs = this.#options.clock.now();
-    this.#enqueue(entry, request.messageId, { kind: 'turn', request, sink, askedAtMs, submitted: false });
+    this.#enqueue(entry, request.messageId, {
+      kind: 'turn',
+      request,
+      sink,
+      askedAtMs,
+      submitted: false,
+      running: null,
+    });
   }
 
   /**

@@ -6,6 +6,8 @@ import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { ThreadTools } from '../tools/thread-tools.ts';
 import type { TurnRequest, TurnSink } from '../turn-request.ts';
 import type { OpenOperation } from './open-operation.ts';
+import type { RunningTurn } from './running-turn.ts';
+import type { StrayTurn } from './stray-turn.ts';
 import type { TurnMemory } from './unread-turn.ts';
 
 /** A turn that somebody waits for. */
@@ -17,6 +19,8 @@ export interface OpenTurn {
   readonly askedAtMs: number;
   /** Whether it was ever sent to Codex: after a crash of its actor such a turn is reported, the others simply wait again. */
   submitted: boolean;
+  /** What is known of it since it was submitted, also after a crash of its actor; null before. */
+  running: RunningTurn | null;
 }
 
 /**
@@ -41,6 +45,8 @@ export interface ThreadEntry extends TurnMemory {
   pursuesGoal: boolean;
   /** Whether any turn was ever sent to Codex. */
   begun: boolean;
+  /** The last turn, when it was given up before Codex had named it; null when it was not. */
+  stray: StrayTurn | null;
   /** The present incarnation, or the last one. */
   actor: Pid<ThreadEvent> | null;
   /** The end of its actor, once its owner has closed it: nothing starts it again. Null before. */

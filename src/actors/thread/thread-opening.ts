@@ -10,13 +10,11 @@ import type { OpenOperation } from './open-operation.ts';
 import type { PortAttachment } from './port-attachment.ts';
 import { reconcile } from './reconciliation.ts';
 import type { RunningTurn } from './running-turn.ts';
+import { strayTurnTimeoutMs } from './stray-turn.ts';
 import type { ThreadEntry } from './thread-entry.ts';
 import { resumeSession, startSession, type ThreadSession } from './thread-session.ts';
 import { interruptTurn } from './turn-submission.ts';
 import { readUnread } from './unread-turn.ts';
-
-/** Milliseconds that Codex has to end a turn which still ran when its thread was opened. */
-export const strayTurnTimeoutMs = 10_000;
 
 /** Ties a session to its thread; from then on what concerns the thread arrives. */
 export type Attach = (port: PortConnection, threadId: string) => PortAttachment;
@@ -50,6 +48,8 @@ export interface InterruptedTurn {
   readonly running: RunningTurn | null;
   /** What stood in the place of a turn; null for a turn. */
   readonly operation: OpenOperation | null;
+  /** Why the port was given up that lives still, and may do what it was asked; null when it is dead. */
+  readonly silence: Error | null;
 }
 
 /** Resumes a thread after its port's death and decides what became of its running turn. */
@@ -58,6 +58,7 @@ export async function recoverThread(
   entry: ThreadEntry,
   turn: InterruptedTurn,
   attach: Attach,
+  clock: Clock,
 ): Promise<{ readonly threadId: string; readonly verdict: ReconciliationVerdict }> {
   const { threadId } = entry;
   refuseLost(entry);
@@ -73,11 +74,14 @@ export async function recoverThread(
       ? operationVerdict(operation, port, turns)
       : (goalVerdict(running, goal, found !== undefined) ?? verdictOn(entry, turn, turns));
   const session = found ?? (await startInstead(port, entry));
-  attach(port, session.threadId);
+  const attachment = attach(port, session.threadId);
   // Not before: the next process has to pause it when this one dies meanwhile.
   entry.pursuesGoal = false;
   // It may have changed which turns there are.
   if (operation !== null) entry.lastKnownTurnId = session.turns[0]?.id ?? null;
+  const [newest] = session.turns;
+  // On a process that lives it was cut off only here.
+  if (newest?.status === 'inProgress') await endStrayTurn(attachment, newest.id, clock);
   if (verdict.kind === 'deliver') {
     const persisted = session.turns.find(({ id }) => id === verdict.turnId);
     if (persisted !== undefined) running?.deliver(persisted);
@@ -104,11 +108,11 @@ function operationVerdict(
 
 function verdictOn(
   entry: ThreadEntry,
-  { messageId, running }: { readonly messageId: string; readonly running: RunningTurn | null },
+  { messageId, running, silence }: InterruptedTurn,
   turns: ThreadSession['turns'],
 ): ReconciliationVerdict {
   if (running?.isPausing) return { kind: 'resubmit' };
-  return reconcile({
+  const verdict = reconcile({
     messageId,
     task: running?.task,
     turnId: running?.turnId ?? null,
@@ -117,6 +121,8 @@ function verdictOn(
     modelOutputSeen: running?.modelOutputSeen ?? false,
     turns,
   });
+  if (verdict.kind === 'resubmit' && silence !== null) throw silence;
+  return verdict;
 }
 
 /** A turn that pursues a goal is at its end when the goal is, whatever became of Codex's turn; else it was cut off. */

@@ -18,10 +18,11 @@ import { inputInDoubt } from '../turn-doubt.ts';
 import type { TurnRequest } from '../turn-request.ts';
 import { GoalTurn } from './goal-turn.ts';
 import type { GoalRequest } from './goal-watch.ts';
-import type { OpenOperation } from './open-operation.ts';
+import { type OpenOperation, performOperation } from './open-operation.ts';
 import type { PortAttachment } from './port-attachment.ts';
 import { RetryLedger, type RetryRules } from './retry-ledger.ts';
 import { RunningTurn } from './running-turn.ts';
+import { SubmissionWatch } from './submission-watch.ts';
 import { type OpenTurn, type ThreadEntry, tellWatchers } from './thread-entry.ts';
 import { openThread, recoverThread } from './thread-opening.ts';
 import { ThreadPort, type ThreadPortOptions } from './thread-port.ts';
@@ -57,6 +58,11 @@ export class ThreadShell implements ThreadEffects {
   readonly #telemetry: ThreadTelemetry;
   readonly #port: ThreadPort;
   readonly #retries: TurnRetries;
+  readonly #submission: SubmissionWatch;
+  /** Counts what was asked to be submitted, and what came to its end. */
+  #submissions = 0;
+  /** The last port that did not answer in time, and which request. */
+  #silence: { readonly port: PortConnection; readonly error: Error } | null = null;
   #running: RunningTurn | null = null;
   /** Acts for the running turn when that pursues a goal. */
   #goal: GoalTurn | null = null;
@@ -78,6 +84,7 @@ export class ThreadShell implements ThreadEffects {
     this.#retries = new TurnRetries(ledger, this.#telemetry, context.clock, (messageId) =>
       this.#tell({ type: 'turn.interrupt', messageId }),
     );
+    this.#submission = new SubmissionWatch(options.entry, context.clock, options.serverRequests);
     context.signal.addEventListener('abort', () => this.#actorEnded(), { once: true });
     this.#entry.actor = context.self;
     this.#takeOver();
@@ -98,6 +105,7 @@ export class ThreadShell implements ThreadEffects {
 
   open(): void {
     this.#onPort(async (port) => {
+      await this.#submission.mustWait;
       const threadId = await openThread(port, this.#entry, this.#port.attach, this.#context.clock);
       this.#telemetry.opened();
       return { type: 'thread.opened', threadId };
@@ -106,14 +114,14 @@ export class ThreadShell implements ThreadEffects {
 
   recover(messageId: string): void {
     this.#onPort(async (port) => {
+      await this.#submission.mustWait;
       const open = this.#entry.turns.get(messageId);
       const operation = open?.kind === 'operation' ? open : null;
-      const turn = { messageId, running: this.#running, operation };
-      const found = await recoverThread(port, this.#entry, turn, this.#port.attach);
+      const silence = this.#silence?.port === port ? this.#silence.error : null;
+      const turn = { messageId, running: this.#running, operation, silence };
+      const found = await recoverThread(port, this.#entry, turn, this.#port.attach, this.#context.clock);
       this.#telemetry.opened();
-      const { verdict } = found;
-      const turnId = 'turnId' in verdict && verdict.turnId !== '' ? verdict.turnId : null;
-      this.#telemetry.turnReconciled(verdictNames[verdict.kind], turnId);
+      this.#telemetry.turnReconciled(found.verdict);
       return { type: 'thread.recovered', ...found };
     });
   }
@@ -125,6 +133,7 @@ export class ThreadShell implements ThreadEffects {
     }
     this.#retries.over();
     this.#port.detach();
+    this.#submission.detached();
   }
 
   release(): void {
@@ -146,8 +155,18 @@ export class ThreadShell implements ThreadEffects {
     if (turn === undefined || attachment === null) return;
     const { port, threadId } = attachment;
     this.#port.hold();
+    this.#submissions += 1;
+    const submission = this.#submissions;
+    const before = this.#submission.mustWait;
+    if (before !== null) {
+      void before.then(() => submission === this.#submissions && this.submit(messageId));
+      return;
+    }
     if (turn.kind === 'operation') {
-      this.#perform(messageId, turn, attachment);
+      performOperation(turn, messageId, attachment, {
+        tell: this.#tell,
+        failed: (error) => this.#submissionFailed(messageId, error),
+      });
       return;
     }
     turn.submitted = true;
@@ -157,11 +176,14 @@ export class ThreadShell implements ThreadEffects {
     turn.sink.threadStarted(threadId, true);
     const running = this.#goOn(messageId) ?? this.#begin(turn);
     this.#running = running;
+    turn.running = running;
     if (turn.request.goal !== undefined) {
       this.#pursue(turn.request.goal, running, port, threadId);
       return;
     }
-    this.#submitInput(attachment, turn.request, running.isContinuation).then(
+    const answer = this.#submitInput(attachment, turn.request, running.isContinuation);
+    this.#submission.sent({ port, threadId, answer });
+    answer.then(
       (turnId) => {
         if (turnId !== null) this.#tell({ type: 'turn.accepted', messageId, turnId });
       },
@@ -184,10 +206,12 @@ export class ThreadShell implements ThreadEffects {
     const turn = this.#entry.turns.get(messageId);
     const running = this.#running;
     this.#running = null;
+    this.#submissions += 1;
     if (outcome.kind === 'lost' && isUnread(outcome.error) && running !== null)
       noteUnread(this.#entry, running);
     this.#retries.over();
     this.#endGoal(outcome);
+    this.#submission.over();
     this.#port.letGo();
     if (turn?.kind === 'operation') {
       this.#settleOperation(messageId, turn, outcome);
@@ -232,8 +256,12 @@ export class ThreadShell implements ThreadEffects {
   #actorEnded(): void {
     // After a crash nothing is settled: what waits for a time of its own must not act for the next incarnation.
     this.#retries.over();
+    const { attachment } = this.#port;
+    if (this.#running !== null && attachment !== null)
+      this.#submission.abandoned(attachment, this.#running.turnId, this.#goal?.quiet);
     this.#goal?.close();
     this.#port.detach();
+    this.#submission.detached();
     const crashed = new Error('The actor of the thread ended before it had let go of the thread.');
     this.#telemetry.ended(this.#released ? undefined : crashed);
   }
@@ -243,8 +271,9 @@ export class ThreadShell implements ThreadEffects {
     for (const [messageId, turn] of this.#entry.turns) {
       if (turn.submitted) {
         this.#entry.turns.delete(messageId);
-        // Codex lives and was sent it, so that it has its input.
-        turn.sink.abandon(interrupted('turn_cut_off', null, this.#facts, true));
+        // The next opening of the thread finds out what became of it.
+        if (turn.kind === 'turn' && turn.running !== null) noteUnread(this.#entry, turn.running);
+        turn.sink.abandon(interrupted('turn_cut_off', null, this.#facts));
       } else this.#context.cast(this.#context.self, { type: 'turn.run', messageId });
     }
   }
@@ -258,14 +287,13 @@ export class ThreadShell implements ThreadEffects {
   }
 
   #notified(notification: PortNotification): void {
+    this.#submission.notified(notification);
     const running = this.#running;
     if (running === null) return;
     const isUnnamed = running.turnId === null;
     const ended = running.accept(notification);
     this.#goal?.noticed();
-    // Where Codex does not answer with the turn's id, it tells it so.
-    if (isUnnamed && running.task !== undefined && running.turnId !== null)
-      this.#tell({ type: 'turn.accepted', messageId: running.messageId, turnId: running.turnId });
+    if (isUnnamed && running.goal === null && running.turnId !== null) this.#begun(running);
     const { interruptLater } = running;
     if (interruptLater !== null) this.interrupt(running.messageId, interruptLater);
     this.#retries.noticed(running, notification);
@@ -273,6 +301,12 @@ export class ThreadShell implements ThreadEffects {
       this.#entry.lastKnownTurnId = ended.turnId;
       this.#tell(this.#retries.ended(running, ended));
     }
+  }
+
+  /** Codex tells the turn's id also where it does not answer with it, or not yet. */
+  #begun({ messageId, turnId }: RunningTurn): void {
+    this.#submission.named();
+    if (turnId !== null) this.#tell({ type: 'turn.accepted', messageId, turnId });
   }
 
   #pursue(request: GoalRequest, running: RunningTurn, port: PortConnection, threadId: string): void {
@@ -296,6 +330,8 @@ export class ThreadShell implements ThreadEffects {
       failed: (error) => this.#submissionFailed(messageId, error),
     });
     this.#goal.start();
+    const { answer, quiet } = this.#goal;
+    this.#submission.sent({ port, threadId, answer, quiet, isFollowed: true });
   }
 
   /** A goal that may still be active, as after a crash, is paused before the thread is opened again. */
@@ -327,18 +363,6 @@ export class ThreadShell implements ThreadEffects {
     return submitTurn(port, threadId, { ...request, input }, isContinuation);
   }
 
-  #perform(messageId: string, operation: OpenOperation, { port, threadId }: PortAttachment): void {
-    operation.perform(port, threadId).then(
-      () => this.#tell({ type: 'turn.ended', messageId, turnId: '', status: 'completed' }),
-      (error: Error) => {
-        // Codex has done it, and does not tell how the thread stands: it is to be opened again.
-        if (operation.isAnswered && !PortExitError.isInstance(error))
-          this.#tell({ type: 'port.unresponsive' });
-        else this.#submissionFailed(messageId, error);
-      },
-    );
-  }
-
   #settleOperation(messageId: string, operation: OpenOperation, outcome: TurnOutcome): void {
     if (outcome.kind !== 'refused' && outcome.kind !== 'ended' && this.#options.gaveUp() !== null) return;
     this.#entry.turns.delete(messageId);
@@ -350,10 +374,18 @@ export class ThreadShell implements ThreadEffects {
     if (PortExitError.isInstance(error)) {
       // The monitor tells the chart; what became of the turn is to be read from the resumed thread.
       this.#port.error = error;
-    } else if (RequestTimeoutError.isInstance(error)) {
-      this.#port.error = error;
-      this.#tell({ type: 'port.unresponsive' });
-    } else this.#tell({ type: 'turn.refused', messageId, error });
+    } else if (RequestTimeoutError.isInstance(error)) this.#unanswered(error);
+    else this.#tell({ type: 'turn.refused', messageId, error });
+  }
+
+  #unanswered(error: Error): void {
+    const { attachment } = this.#port;
+    // A turn that has begun is followed, whether Codex has answered or not.
+    if (attachment === null || (this.#running?.goal === null && this.#running.turnId !== null)) return;
+    this.#port.error = error;
+    this.#silence = { port: attachment.port, error };
+    this.#submission.over();
+    this.#tell({ type: 'port.unresponsive' });
   }
 
   get #facts(): FailureFacts {
@@ -366,5 +398,3 @@ export class ThreadShell implements ThreadEffects {
     };
   }
 }
-
-const verdictNames = { deliver: 'delivered', cut_off: 'cut_off', resubmit: 'resubmitted' } as const;

@@ -1,4 +1,4 @@
-import type { TurnOutcome } from '../../machines/turn-machine.ts';
+import type { ReconciliationVerdict, TurnOutcome } from '../../machines/turn-machine.ts';
 import type { Usage } from '../../protocol/exec-events.ts';
 import type { AttachedFile } from '../../telemetry/events.ts';
 import type { Span } from '../../telemetry/span.ts';
@@ -7,6 +7,8 @@ import type { StagedFile } from '../tools/tool.ts';
 import type { TurnRetry } from '../turn-retry.ts';
 import { ItemTelemetry } from './item-telemetry.ts';
 import type { ThreadEntry } from './thread-entry.ts';
+
+const verdictNames = { deliver: 'delivered', cut_off: 'cut_off', resubmit: 'resubmitted' } as const;
 
 /** How a turn ended, with what Codex said of it. */
 export interface TurnEndFacts {
@@ -104,7 +106,10 @@ export class ThreadTelemetry {
     }));
   }
 
-  turnReconciled(verdict: 'delivered' | 'cut_off' | 'resubmitted', turnId: string | null): void {
+  turnReconciled(found: ReconciliationVerdict): void {
+    // An operation is no turn of Codex's, and has no id.
+    const turnId = 'turnId' in found && found.turnId !== '' ? found.turnId : null;
+    const verdict = verdictNames[found.kind];
     this.#bus?.publish('turn.reconciled', () => ({ ...this.#fields(), turnId, verdict }));
   }
 

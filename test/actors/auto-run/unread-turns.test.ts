@@ -97,8 +97,11 @@ describe('a goal whose turn was with Codex, and whose thread no process lived lo
     expect(await running).toMatchObject({
       status: 'done',
       attempts: [unknown, { status: 'completed' }],
-      goal: { status: 'complete', objective: 'it is done', tokensUsed: 220 },
+      goal: { status: 'complete', objective: 'it is done' },
     });
+    // A process that is killed may not have noted yet what the turn before has used.
+    const { goal } = await running;
+    expect([110, 220]).toContain(goal?.tokensUsed);
   });
 
   test('is not taken for the one that the thread had before, when Codex has nothing of it', async () => {

@@ -18,7 +18,15 @@ export interface HeldAnswer {
   release(): Promise<void>;
 }
 
-/** Stands between a rig and the real binary, and holds back, refuses or loses single requests by their method. */
+/** A request that Codex has not read yet. */
+export interface DelayedRequest {
+  /** Resolves once it was sent. */
+  readonly delayed: Promise<void>;
+  /** Lets it through. */
+  pass(): Promise<void>;
+}
+
+/** Stands between a rig and the real binary: holds back single answers, and delays, refuses or loses single requests, by their method. */
 export class AnswerRelay implements AsyncDisposable {
   readonly executable = fileURLToPath(new URL('../../fixtures-processes/relayed-codex.js', import.meta.url));
   readonly #server: Server;
@@ -61,6 +69,13 @@ export class AnswerRelay implements AsyncDisposable {
     const held = this.#next({ did: 'held', method });
     await this.#order('hold', method);
     return { held, release: () => this.#order('release', method) };
+  }
+
+  /** Keeps the next request of this method from Codex. */
+  async delay(method: string): Promise<DelayedRequest> {
+    const delayed = this.#next({ did: 'delayed', method });
+    await this.#order('delay', method);
+    return { delayed, pass: () => this.#order('pass', method) };
   }
 
   /** Refuses the next request of this method, which never reaches Codex. */

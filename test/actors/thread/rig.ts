@@ -39,7 +39,8 @@ export class Rig implements AsyncDisposable {
     const config = typeof portConfig === 'function' ? portConfig(model.url) : portConfig;
     const codexPathOverride = relay?.executable ?? home.executable;
     const env = relay?.environment(home) ?? home.env;
-    const port = { codexPathOverride, env, profile: 'lean' as const, config };
+    const { telemetry } = options;
+    const port = { codexPathOverride, env, profile: 'lean' as const, config, telemetry };
     return new Rig(model, home, new AppServerTransport({ port, ...options }));
   }
 
