@@ -185,7 +185,9 @@ export class Thread extends OperableThread<Thread> {
     const turn = (next: Input, turnOptions: TurnOptions & WithAttachments, doubt?: TurnDoubt) =>
       this.#prepare(next, turnOptions, { isTriedOnce: true, ...(doubt === undefined ? {} : { doubt }) });
     const plan = autoRunPlan(input, options, turn);
-    return this.#live().runAuto(plan);
+    const live = this.#live();
+    using _hold = this.#heldBetweenTurns(options);
+    return await live.runAuto(plan);
   }
 
   /**
@@ -201,7 +203,8 @@ export class Thread extends OperableThread<Thread> {
    */
   async runGoal(objective: string, options: GoalRunOptions): Promise<GoalRunResult> {
     const turn = (goal: GoalRequest) => this.#prepare(goal.objective, {}, { isTriedOnce: true, goal });
-    return runGoal(objective, options, turn, (plan) => this.#live().runAuto(plan));
+    using _hold = this.#heldBetweenTurns({});
+    return await runGoal(objective, options, turn, (plan) => this.#live().runAuto(plan));
   }
 
   /**
@@ -311,6 +314,17 @@ export class Thread extends OperableThread<Thread> {
     if (attachments.length === 0) return control;
     if (this.#files !== undefined) return attachedTurn(control, this.#files.store, attachments);
     throw new InvalidOptionError('attachments', attachments, 'left out on a thread without a store of files');
+  }
+
+  /** Each turn holds its files, but between the turns of a run nobody would. One that has gone already is for the first turn to tell. */
+  #heldBetweenTurns(options: WithAttachments): Disposable | null {
+    const attachments = this.#attachmentsOf(options);
+    if (attachments.length === 0) return null;
+    try {
+      return this.#files?.store.hold(attachments) ?? null;
+    } catch {
+      return null;
+    }
   }
 
   /** Those of the thread, less the temporary ones that have been given up, then those of the turn. */

@@ -5,7 +5,8 @@ import { filesSupervisorSpec, registryPath } from '../../../src/files/attachment
 import type { TurnAttachment } from '../../../src/files/attachments/turn-attachments.ts';
 import { FileStore } from '../../../src/files/file-store.ts';
 import { fileStorePlan } from '../../../src/files/file-store-options.ts';
-import { text } from '../../../src/testing/index.ts';
+import { TelemetryBus } from '../../../src/telemetry/index.ts';
+import { httpError, text } from '../../../src/testing/index.ts';
 import { Thread } from '../../../src/thread.ts';
 import { onDisk, temporaryFolder } from '../../files/attachments-rig.ts';
 import { FaultyClock } from './faulty-clock.ts';
@@ -17,14 +18,18 @@ const path = 'codex/files';
 let rig: Rig;
 let clock: FaultyClock;
 let store: FileStore;
+let telemetry: TelemetryBus;
 const reports = new EventEmitter();
 beforeEach(async () => {
   clock = new FaultyClock(interruptTimeoutMs);
+  telemetry = new TelemetryBus({ clock });
   const plan = fileStorePlan({ directory: `${await temporaryFolder()}/store`, freeBytesMin: 0 });
   const { estate, sweepIntervalMs } = plan;
   rig = await Rig.start({
     clock,
-    limits: { interruptTimeoutMs },
+    limits: { interruptTimeoutMs, queueLengthMax: 1 },
+    telemetry,
+    random: () => 0.5,
     files: filesSupervisorSpec({ id: 'files', path, estate, sweepIntervalMs }),
     onReport: (report) => {
       if ('context' in report) reports.emit(`${report.supervisor} ${report.context}`);
@@ -143,4 +148,46 @@ test('the files of turns are let go and swept when their Codex process is given 
   ]);
   await store.forceCleanup();
   expect(await filesLeft()).toEqual({ inUse: 0, ids: [] });
+});
+
+describe('the files of an auto-run', () => {
+  test('stay between its attempts, and are swept once it has ended', async () => {
+    const gate = holdTurns();
+    const thread = threadWith([await expired('of the thread')]);
+    const others = Promise.allSettled([thread.run('held'), thread.run('waiting')]);
+    await gate.reached();
+    const attachments = [await expired('of the run'), await scoped('of its scope')];
+    const retried = Promise.withResolvers<void>();
+    telemetry.subscribe(['auto_run.retry'], () => retried.resolve());
+    // Its first attempts find the queue full.
+    const backoff = { initialDelayMs: 50, maxDelayMs: 50 };
+    const running = thread.runAuto('begin', { attachments, backoff, maxAttempts: 100 });
+    await retried.promise;
+    await store.forceCleanup();
+    expect((await filesLeft()).inUse).toBe(3);
+    gate.release();
+    expect(await running).toMatchObject({ status: 'done', error: null });
+    await others;
+    await store.forceCleanup();
+    expect(await filesLeft()).toEqual({ inUse: 0, ids: [] });
+  });
+
+  test('are let go and swept when its actor crashes', async () => {
+    const attachments = [await expired('of the run'), await scoped('of its scope')];
+    rig.model.enqueue([httpError(500)]);
+    clock.faults = 1;
+    // The pause before its second attempt, half of this, is where the fault is.
+    const backoff = { initialDelayMs: 2 * interruptTimeoutMs, maxDelayMs: 2 * interruptTimeoutMs };
+    const run = await threadWith().runAuto('begin', { attachments, backoff });
+    expect(run).toMatchObject({ status: 'failed', error: { message: 'a fault in the chart' } });
+    await store.forceCleanup();
+    expect(await filesLeft()).toEqual({ inUse: 0, ids: [] });
+  });
+
+  test('that have gone are told in its result', async () => {
+    const gone = await expired('gone');
+    await store.forceCleanup();
+    const run = await threadWith().runAuto('begin', { attachments: [gone] });
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'file_not_found' } });
+  });
 });
