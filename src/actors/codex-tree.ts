@@ -21,6 +21,9 @@ import { portsPath, TreePorts } from './tree-ports.ts';
 export const threadRestartsMax = 10;
 export const threadRestartSeconds = 5;
 
+/** Milliseconds that `close` leaves a tree to finish starting: nobody needs it any more, and a handshake may never end. */
+export const startGraceMs = 1_000;
+
 /** First part of all paths. */
 const treeName = 'codex';
 
@@ -96,12 +99,12 @@ export class CodexTree {
     return this.#system;
   }
 
-  /** Stops the tree in order, by force after `timeoutMs`, also when it is still being started. Never rejects. */
+  /** Stops the tree in order, by force after `timeoutMs`; one that is still being started after `startGraceMs`. Never rejects. */
   async close(timeoutMs: number): Promise<void> {
     this.#stopping = true;
     if (this.#system === null) return;
     const deadline = this.clock.now() + timeoutMs;
-    const timer = this.clock.setTimer(timeoutMs, () => this.#startGivenUp.abort());
+    const timer = this.clock.setTimer(Math.min(timeoutMs, startGraceMs), () => this.#startGivenUp.abort());
     const system = await this.#system.catch(() => null);
     this.clock.cancelTimer(timer);
     await system?.stop('shutdown', { timeoutMs: Math.max(0, deadline - this.clock.now()) });

@@ -1,4 +1,4 @@
-import { CodexError, CodexNotFoundError, InvalidOptionError } from '../index.ts';
+import { CodexError, CodexNotFoundError, InvalidOptionError, type TurnEvent } from '../index.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Interruption } from './interrupts.ts';
 import { withoutControls } from './terminal-text.ts';
@@ -24,6 +24,17 @@ export class LoginError extends Error {
 export function isLoginFailure(message: string): boolean {
   return /\b401 Unauthorized\b/u.test(message);
 }
+
+/**
+ * Whether an event says that the login is refused for good. Codex would ask five more times, for seconds. A WebSocket that is refused decides
+ * nothing yet where a server of one's own may take the same login over HTTP.
+ */
+export function isLoginRefused(event: TurnEvent): boolean {
+  if (event.type === 'turn.failed') return isLoginFailure(event.error.message);
+  return event.type === 'error' && isLoginFailure(event.message) && !ownWebSocket.test(event.message);
+}
+
+const ownWebSocket = /url: wss?:\/\/(?!(?:api\.openai|chatgpt)\.com\/)/u;
 
 /**
  * What an error means to the caller of the command; pure.

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { Codex, type CodexOptions, type ThreadOptions } from '../index.ts';
 import type { RunArguments } from './arguments.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { failureOf, isLoginFailure, LoginError } from './failure.ts';
+import { failureOf, isLoginRefused, LoginError } from './failure.ts';
 import { Interrupts, type SignalSource } from './interrupts.ts';
 import type { CommandOutputs } from './output.ts';
 import { wantsColor } from './terminal-text.ts';
@@ -46,7 +46,7 @@ export async function runTurn(
     return await runInTree(run, host, input, interrupts, output);
   } catch (error) {
     const failure = failureOf(error, interrupts.interruption);
-    await output.fail(failure.message);
+    await output.fail(failure.message, { isWorthResuming: !(error instanceof LoginError) });
     return failure.exitCode;
   } finally {
     await outputs.stdout.flushed();
@@ -73,9 +73,9 @@ async function runInTree(
     let exitCode: ExitCode = exitCodes.completed;
     for await (const event of events) {
       await output.write(event);
-      if (event.type !== 'turn.failed') continue;
-      if (isLoginFailure(event.error.message)) throw new LoginError();
-      exitCode = exitCodes.failed;
+      // With --json the events are those of `codex exec --json`, to the turn's own end.
+      if (isLoginRefused(event) && (!run.json || event.type === 'turn.failed')) throw new LoginError();
+      if (event.type === 'turn.failed') exitCode = exitCodes.failed;
     }
     return exitCode;
   } finally {

@@ -24,14 +24,15 @@ export class TurnOutput {
   async write(event: TurnEvent): Promise<void> {
     this.#follow(event);
     if (this.#format !== 'json') {
+      if (isLoginTold(event)) return;
       const { state, pieces } = renderHuman(this.#human, event, this.#format);
       this.#human = state;
       for (const { to, text } of pieces) await this.#outputs[to].write(text);
       return;
     }
     await this.#outputs.stdout.write(jsonLine(event));
-    // Nobody need read the events to learn why the exit code is not 0. What a login lacks has a line of its own.
-    if (event.type === 'turn.failed' && !isLoginFailure(event.error.message))
+    // Nobody need read the events to learn why the exit code is not 0.
+    if (event.type === 'turn.failed' && !isLoginTold(event))
       await this.#outputs.stderr.write(`turn failed: ${withoutControls(event.error.message)}\n`);
   }
 
@@ -42,14 +43,19 @@ export class TurnOutput {
     await this.#outputs.stderr.write(`${before}codex-actors: ${line}\n`);
   }
 
-  /** Ends a turn that no event of its own has ended, and says how to go on. */
-  async fail(message: string): Promise<void> {
+  /** Ends a turn that no event of its own has ended, and says how to go on where that is worth it. */
+  async fail(message: string, options: { readonly isWorthResuming?: boolean } = {}): Promise<void> {
     const cutOff = this.#open;
     this.#open = false;
     if (cutOff && this.#format === 'json')
       await this.#outputs.stdout.write(jsonLine({ type: 'turn.failed', error: { message } }));
     if (message !== '') await this.say(message);
-    if (cutOff && this.#format !== 'json' && this.#threadId !== undefined)
+    if (
+      cutOff &&
+      options.isWorthResuming !== false &&
+      this.#format !== 'json' &&
+      this.#threadId !== undefined
+    )
       await this.say(`the turn was cut off; go on with --resume ${this.#threadId}`);
   }
 
@@ -58,4 +64,10 @@ export class TurnOutput {
     if (event.type === 'turn.started') this.#open = true;
     if (event.type === 'turn.completed' || event.type === 'turn.failed') this.#open = false;
   }
+}
+
+/** What a login lacks has a line of its own, at the end. */
+function isLoginTold(event: TurnEvent): boolean {
+  if (event.type === 'turn.failed') return isLoginFailure(event.error.message);
+  return event.type === 'error' && isLoginFailure(event.message);
 }

@@ -104,7 +104,8 @@ export class TelemetryBus {
   /**
    * Calls `handler` for every event with one of the names, or for all with `'*'`.
    *
-   * Throws an `InvalidOptionError` for a handler that is no function, a `TypeError` for an unknown name, a `RangeError` for a bad `queueMax` or for more than `subscribersMax` subscribers.
+   * Throws an `InvalidOptionError` for names or a handler that cannot be, a `TypeError` for an unknown name, a `RangeError` for a bad
+   * `queueMax` or for more than `subscribersMax` subscribers.
    * On a closed bus, or with an aborted signal, the subscription has ended before it began.
    */
   subscribe<N extends TelemetryEventName = TelemetryEventName>(
@@ -200,6 +201,8 @@ export class TelemetryBus {
 
 function selectNames(names: string | readonly string[]): ReadonlySet<TelemetryEventName> {
   if (names === '*') return new Set(TELEMETRY_EVENT_NAMES);
+  if (typeof names !== 'string' && !Array.isArray(names))
+    throw new InvalidOptionError('names', names, "a name, an array of names, or '*' for all");
   const selected = new Set<TelemetryEventName>();
   for (const name of typeof names === 'string' ? [names] : names) {
     if (!isTelemetryEventName(name)) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureOf, isLoginFailure, LoginError } from '../../src/cli/failure.ts';
+import { failureOf, isLoginFailure, isLoginRefused, LoginError } from '../../src/cli/failure.ts';
 import { UsageError } from '../../src/cli/turn-input.ts';
 import {
   CancelledError,
@@ -68,4 +68,15 @@ test.each([
   ['the number 401', false],
 ])('"%s" speaks of the login: %s', (message, expected) => {
   expect(isLoginFailure(message)).toBe(expected);
+});
+
+test.each([
+  ['http://127.0.0.1:1/v1/responses', true],
+  ['wss://api.openai.com/v1/responses', true],
+  ['wss://chatgpt.com/backend-api/codex/responses', true],
+  ['ws://127.0.0.1:1/v1/responses', false],
+  ['wss://api.openai.com.example/v1/responses', false],
+])('an attempt that is refused at %s decides that there is no login: %s', (url, expected) => {
+  const message = `Reconnecting... 1/5 (unexpected status 401 Unauthorized: no, url: ${url})`;
+  expect(isLoginRefused({ type: 'error', message })).toBe(expected);
 });

@@ -112,12 +112,14 @@ describe.each(['app-server', 'exec'])('run over %s', (transport) => {
     );
   });
 
-  test('without a login exits 3 with one line that says what to do', async () => {
+  test('without a login exits 3 with one line that says what to do, at the first refusal', async () => {
     model.script(() => [httpError(401)]);
-    const result = await run(['run', '--transport', transport, 'x'], inHome());
-    expect(result.exitCode).toBe(3);
+    // As with OpenAI's own provider: Codex asks again five times.
+    const retries = ['--config', 'model_providers.mock.stream_max_retries=5'];
+    const result = await run(['run', '--transport', transport, ...retries, 'x'], inHome());
+    expect(result).toMatchObject({ exitCode: 3, stdout: '' });
     expect(result.stderr).toMatch(
-      /\ncodex-actors: Codex is not logged in\. Run `codex login`, or set OPENAI_API_KEY\.\n$/,
+      /^thread [\da-f-]{36}\ncodex-actors: Codex is not logged in\. Run `codex login`, or set OPENAI_API_KEY\.\n$/,
     );
   });
 

@@ -274,6 +274,13 @@ describe('subscribers', () => {
     );
   });
 
+  test.each([undefined, null, 5, () => undefined])('names that are %s are refused at the call', (names) => {
+    const { bus } = createBus();
+    expect(() => Reflect.apply(bus.subscribe, bus, [names, () => undefined])).toThrow(
+      expect.objectContaining({ code: 'invalid_option', field: 'names' }),
+    );
+  });
+
   test('a queue of less than one event is refused', () => {
     const { bus } = createBus();
     for (const queueMax of [0, -1, 1.5, Number.NaN]) {

@@ -111,7 +111,9 @@ export class ThreadClosedError extends CodexError {
   constructor(threadId: string | null, options?: { readonly cause?: unknown }) {
     super(
       'thread_closed',
-      `Thread ${threadId ?? '(not started)'} is closed. Take it up again with resumeThread.`,
+      threadId === null
+        ? 'The thread was closed, or its Codex, before its first turn. Start another one.'
+        : `Thread ${threadId} is closed. Take it up again with resumeThread.`,
       options,
     );
     this.threadId = threadId;

@@ -27,7 +27,7 @@ export class HandshakeError extends CodexError {
     const stderrTail = options.stderrTail ?? '';
     super(
       'handshake_failed',
-      `Codex did not answer the handshake: ${reason}.${lastLine(stderrTail)} Check with \`codex doctor\`.`,
+      `Codex did not answer the handshake: ${reason.replace(/\.$/u, '')}.${lastLine(stderrTail)} Check with \`codex doctor\`.`,
       options,
     );
     this.stderrTail = stderrTail;
