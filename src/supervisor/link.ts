@@ -30,6 +30,12 @@ export function link(a: Linked, b: Linked): void {
   b.links.add(a);
 }
 
+/** Unties two actors: from now on neither hears of the other's end. Source: `unlink/1`. */
+export function unlink(a: Linked, b: Linked): void {
+  a.links?.delete(b);
+  b.links?.delete(a);
+}
+
 /** Sends the exit signals of an actor that has ended. */
 export function breakLinks(ended: Linked, reason: ExitReason): void {
   const { links } = ended;

@@ -116,7 +116,8 @@ export class Registry<Key, Value = unknown, Message = unknown> {
 
   /** Removes all entries of `owner` under `key`; nothing happens when there is none. */
   unregister(owner: Pid, key: Key): void {
-    for (const entry of this.#entriesOf(owner)) if (entry.key === key) this.#remove(entry);
+    const ofKey = this.#byKey.get(key);
+    for (const entry of this.#entriesOf(owner)) if (ofKey?.has(entry)) this.#remove(entry);
   }
 
   /** The live entries of a key, in order of registration; empty when there is none. */

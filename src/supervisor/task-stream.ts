@@ -78,7 +78,15 @@ class TaskStream<Item, Value> {
 
   async #start(item: Item): Promise<void> {
     const task = await this.#plan.start(item);
-    this.#running.push({ task, outcome: task.yield(this.#plan.timeoutMs) });
+    this.#running.push({ task, outcome: this.#outcomeOf(task) });
+  }
+
+  /** What becomes of a task in its time. One that is out of time is ended then, however late the reader comes for it. */
+  async #outcomeOf(task: Task<Value>): Promise<TaskOutcome<Value> | undefined> {
+    const outcome = await task.yield(this.#plan.timeoutMs);
+    // A supervisor that has ended took its tasks with it.
+    if (outcome === undefined) await this.#plan.end(task.pid).catch(() => undefined);
+    return outcome;
   }
 
   async #next(): Promise<TaskOutcome<Value>> {
@@ -96,11 +104,10 @@ class TaskStream<Item, Value> {
     return Promise.race(this.#running.map(async (running) => running.outcome.then(() => running)));
   }
 
-  async #timedOut(late: Running<Value>): Promise<TaskOutcome<Value>> {
+  #timedOut(late: Running<Value>): TaskOutcome<Value> {
     const error = new TaskError(late.task.pid.path, this.#plan.timeoutMs, undefined);
     if (this.#plan.onTimeout === 'exit') throw error;
     this.#running.splice(this.#running.indexOf(late), 1);
-    await this.#plan.end(late.task.pid);
     return { ok: false, reason: { error } };
   }
 }

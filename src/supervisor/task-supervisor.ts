@@ -4,6 +4,8 @@ import type { DynamicFlags } from './checked-spec.ts';
 import { childSpec } from './child-spec.ts';
 import type { Clock } from './clock.ts';
 import { checkFunction, checkObject } from './invalid-option.ts';
+import { unlink } from './link.ts';
+import { Process } from './process.ts';
 import type { RestartType, Shutdown } from './restart-decision.ts';
 import type { ChildStart, TerminateChildResult } from './supervision.ts';
 import { startChild, terminateChild, whichChildren } from './supervisor-client.ts';
@@ -101,7 +103,7 @@ export class TaskSupervisor {
   ): AsyncGenerator<TaskOutcome<Value>, void> {
     checkFunction('run', run);
     const start = (item: Item): Promise<Task<Value>> => this.async((signal) => run(item, signal));
-    return streamTasks(items, start, (pid) => this.terminateChild(pid), options);
+    return streamTasks(items, start, (pid) => this.#endUnheard(pid), options);
   }
 
   /** As `asyncStream`, but a failure only shows in its outcome. */
@@ -124,6 +126,13 @@ export class TaskSupervisor {
   /** Ends a task: its signal is aborted and its outcome is `shutdown`. `not_found` when it does not run. */
   terminateChild(pid: Pid): Promise<TerminateChildResult> {
     return terminateChild(this.#caller, this.#address, pid);
+  }
+
+  /** Ends a task that the caller gives up: it must not end the caller in turn. */
+  #endUnheard(pid: Pid): Promise<TerminateChildResult> {
+    const { self } = this.#caller;
+    if (self instanceof Process && pid instanceof Process) unlink(self, pid);
+    return this.terminateChild(pid);
   }
 
   async #start<Value>(

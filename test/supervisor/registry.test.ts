@@ -83,6 +83,17 @@ describe('a registry', () => {
     expect(registry.keys(a)).toEqual(['other']);
   });
 
+  test('[1.5-r05] keys are equal as in a Map, also where they are unregistered', () => {
+    const world = new SmallWorld();
+    const registry = new Registry<number>(world.runtime, { name: 'numbers', keys: 'unique' });
+    const owner = world.start('app/a', echo);
+    registry.register(owner, Number.NaN, 1);
+    registry.register(owner, 0, 2);
+    registry.unregister(owner, Number.NaN);
+    registry.unregister(owner, -0);
+    expect(registry.keys(owner)).toEqual([]);
+  });
+
   test('[1.5-r06] keys, lookup, size, match and select show what is registered', () => {
     const world = new SmallWorld();
     const registry = registryOf(world, { keys: 'duplicate' });

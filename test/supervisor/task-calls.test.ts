@@ -80,6 +80,51 @@ describe('a stream of linked tasks', () => {
     await system.stop();
   });
 
+  it.each([
+    ['a loop that is left', { maxConcurrency: 2 }],
+    ['a task that is out of time', { maxConcurrency: 1, timeoutMs: 10, onTimeout: 'kill_task' }],
+  ] as const)('ends its tasks, not their reader, after %s', async (_, options) => {
+    const { stage, system } = await scene();
+    const outcomes: boolean[] = [];
+    const reader: Behaviour<'read'> = {
+      init: (context) => ({
+        async receive() {
+          const stream = new TaskSupervisor(context, 'tasks').asyncStream(
+            [1, 2],
+            (item) => (item === 1 && options.maxConcurrency === 2 ? item : never()),
+            options,
+          );
+          for await (const { ok } of stream) {
+            outcomes.push(ok);
+            break;
+          }
+        },
+      }),
+    };
+    await system.startChild(childSpec({ id: 'reader', actor: reader, restart: 'temporary' }));
+    system.cast('reader', 'read');
+    await stage.clock.advance(10);
+    expect(outcomes).toEqual([options.maxConcurrency === 2]);
+    expect(await new TaskSupervisor(system, 'tasks').children()).toEqual([]);
+    expect(system.whereis('reader')).toBeDefined();
+    await system.stop();
+  });
+
+  it('ends a task when its time is over, however late the reader comes for it', async () => {
+    const { stage, system, tasks } = await scene();
+    const options = { timeoutMs: 100, onTimeout: 'kill_task', maxConcurrency: 2 } as const;
+    const stream = tasks.asyncStreamNolink([1, 2, 3], (item) => (item === 2 ? never() : item), options);
+    expect(await stream.next()).toMatchObject({ value: { ok: true, value: 1 } });
+    expect(await tasks.children()).toHaveLength(1);
+    await stage.clock.advance(100);
+    expect(await tasks.children()).toEqual([]);
+    expect(await collected(stream)).toMatchObject([
+      { reason: { error: { code: 'task_timeout' } } },
+      { ok: true, value: 3 },
+    ]);
+    await system.stop();
+  });
+
   it('waits for ever when it is told to', async () => {
     const { stage, system, tasks } = await scene();
     const reading = collected(
