@@ -8,8 +8,9 @@ import { ApprovalRig, labServer } from './approval-rig.ts';
 
 let rig: ApprovalRig;
 afterEach(async () => {
-  expect(await rig.queue.list()).toEqual([]);
+  const pending = await rig.queue.list();
   expect(await rig.close()).toEqual([]);
+  expect(pending).toEqual([]);
 });
 
 /** One turn in which the model wants these one after the other. */
@@ -152,8 +153,10 @@ describe('a denial that ends the turn', () => {
     const running = thread.run('go on', { signal: abort.signal });
     const aborted = expect(running).rejects.toMatchObject({ name: 'AbortError' });
     await askedAgain;
+    const settledAgain = rig.nextSettled();
     abort.abort('enough');
     await aborted;
+    await settledAgain;
     await expect(running).rejects.not.toMatchObject({ cause: { code: 'approval_denied' } });
   });
 });
