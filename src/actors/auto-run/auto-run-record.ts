@@ -3,19 +3,24 @@ import { noUsage, type ThreadEvent, type Usage } from '../../protocol/exec-event
 import type { ThreadItem } from '../../protocol/exec-items.ts';
 import { usageSum } from '../../protocol/turn-usage.ts';
 import type { Clock } from '../../supervisor/clock.ts';
-import { DropOldestQueue } from '../../telemetry/drop-oldest-queue.ts';
 import type { TurnResult } from '../turn-collector.ts';
 import type { AutoRunAttempt, AutoRunProgress, AutoRunResult } from './auto-run-result.ts';
+import { LatestEntries } from './latest-entries.ts';
 
 /** Events of one auto-run that its result holds; beyond it the oldest are forgotten, and counted. */
 export const autoRunEventsMax = 100_000;
+
+/** Characters of the texts in them; beyond it likewise. The newest event is always held. */
+export const autoRunEventCharsMax = 67_108_864;
+
+const limits = { countMax: autoRunEventsMax, charsMax: autoRunEventCharsMax };
 
 /** What is known of an attempt while it is under way. */
 export class AttemptRecord {
   readonly number: AttemptNumber;
   readonly #clock: Clock;
   readonly #startedAtMs: number;
-  readonly #items = new DropOldestQueue<ThreadItem>(autoRunEventsMax);
+  readonly #items = new LatestEntries<ThreadItem>(limits);
   #finalResponse = '';
   #queueMs: number | null = null;
   #firstTokenMs: number | null = null;
@@ -70,7 +75,7 @@ export class AttemptRecord {
 
   /** As `run` would have given it. To be taken once: the items go with it. */
   result(): TurnResult {
-    return { items: drained(this.#items), finalResponse: this.#finalResponse, usage: this.#usage };
+    return { items: this.#items.drain(), finalResponse: this.#finalResponse, usage: this.#usage };
   }
 
   get #elapsedMs(): number {
@@ -82,7 +87,7 @@ export class AttemptRecord {
 export class AutoRunRecord {
   readonly #clock: Clock;
   readonly #startedAtMs: number;
-  readonly #events = new DropOldestQueue<ThreadEvent>(autoRunEventsMax);
+  readonly #events = new LatestEntries<ThreadEvent>(limits);
   readonly #attempts: AutoRunAttempt[] = [];
   #eventsDropped = 0;
   #turns = 0;
@@ -129,7 +134,7 @@ export class AutoRunRecord {
 
   /** To be taken once: the events go with it. */
   result(outcome: AutoRunOutcome, threadId: string | null): AutoRunResult {
-    const events = drained(this.#events);
+    const events = this.#events.drain();
     const items = events.flatMap((event) => (event.type === 'item.completed' ? [event.item] : []));
     const latency = {
       queueMs: this.#queueMs,
@@ -145,10 +150,4 @@ export class AutoRunRecord {
       finalResponse: this.#finalResponse,
     };
   }
-}
-
-function drained<T>(queue: DropOldestQueue<T>): T[] {
-  const entries: T[] = [];
-  for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) entries.push(entry);
-  return entries;
 }
