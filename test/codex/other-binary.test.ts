@@ -28,7 +28,10 @@ afterEach(async () => {
 });
 
 /** A `Codex` on a binary of another version than the one whose types we have. */
-async function newer(schemaBehaviour: 'writes' | 'fails' | 'writes nonsense' = 'writes') {
+async function newer(
+  schemaBehaviour: 'writes' | 'fails' | 'writes nonsense' = 'writes',
+  transport: 'app-server' | 'exec' = 'app-server',
+) {
   const home = await createCodexHome({ model });
   const runs = path.join(home.home, 'schema-runs');
   const env = {
@@ -38,10 +41,20 @@ async function newer(schemaBehaviour: 'writes' | 'fails' | 'writes nonsense' = '
     SCHEMA_RUNS: runs,
     SCHEMA_BEHAVIOUR: schemaBehaviour,
   };
-  const codex = new Codex({ codexPathOverride: newerCodex, env, profile: 'lean', retries: false });
+  const codex = new Codex({
+    codexPathOverride: newerCodex,
+    env,
+    profile: 'lean',
+    retries: false,
+    transport,
+  });
   opened.push({ codex, home });
   const thread = (options: Record<string, unknown>) => {
-    const shared: ThreadOptions = { workingDirectory: home.workingDirectory, model: 'gpt-5.5' };
+    const shared: ThreadOptions = {
+      workingDirectory: home.workingDirectory,
+      model: 'gpt-5.5',
+      skipGitRepoCheck: true,
+    };
     return codex.startThread({ ...shared, ...options });
   };
   /** The folders that it was told to write schemas to. */
@@ -94,6 +107,30 @@ describe('options are held against what the connected binary takes', () => {
       });
     },
   );
+});
+
+describe('the same on the exec transport, whose binary is the one that writes the schema', () => {
+  test('a word that it does not take is refused before a process is started for the turn', async () => {
+    const { thread, schemaFolders } = await newer('writes', 'exec');
+    const before = model.requests.length;
+    await expect(thread({ sandboxMode: 'workspace-write' }).run('hello')).rejects.toMatchObject({
+      code: 'invalid_option',
+      field: 'sandboxMode',
+      accepted: "one of 'read-only'",
+    });
+    expect(model.requests.length).toBe(before);
+    const turns = [1, 2].map((n) => thread({ sandboxMode: 'read-only' }).run(`hello ${n}`));
+    for (const { finalResponse } of await Promise.all(turns)) expect(finalResponse).toBe('ok');
+    expect(schemaFolders()).toHaveLength(1);
+  });
+
+  test('when it writes none, it is trusted to refuse by itself', async () => {
+    const { thread } = await newer('fails', 'exec');
+    await expect(thread({ sandboxMode: 'moon' }).run('hello')).rejects.toMatchObject({
+      code: 'invalid_option',
+      accepted: expect.stringContaining('Codex says: '),
+    });
+  });
 });
 
 test('the binary whose types we have is not asked: its words are built in, and checked at the call', async () => {

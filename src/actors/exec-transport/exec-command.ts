@@ -6,6 +6,8 @@ import { promptAndImages } from '../../protocol/user-input.ts';
 import { childEnvironment } from '../exec-port/child-environment.ts';
 import { commandCertificates } from '../exec-port/command-certificates.ts';
 import { findCodexExecutable } from '../exec-port/executable.ts';
+import { executableVersion } from '../exec-port/executable-version.ts';
+import type { ConnectedBinary } from '../exec-port/generated-schema.ts';
 import { launchCertificates } from '../exec-port/launch-arguments.ts';
 import type { ProcessCommand } from '../exec-port/process-handle.ts';
 import { type PortProfile, portProfiles, profileSettings } from '../exec-port/profiles.ts';
@@ -65,6 +67,16 @@ export class ExecCommand {
       env: childEnv,
     });
     return { command, prompt, outputSchema: turn.outputSchema };
+  }
+
+  /** What the next turn runs. @throws CodexNotFoundError. */
+  binary(): ConnectedBinary {
+    const { env = process.env, codexPathOverride } = this.#options;
+    const choice = { codexPathOverride, searchPath: env.PATH };
+    const { path: executable, pathDirectories } = findCodexExecutable(choice);
+    // It writes its schema, and needs no key for that.
+    const childEnv = childEnvironment({ env: this.#options.env, hostEnv: process.env, pathDirectories });
+    return { executable, version: executableVersion(choice), env: childEnv };
   }
 
   /** A text that may hold what the process was told in confidence, without it. */

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { InvalidOptionError, QueueFullError, ThreadClosedError } from '../../protocol/errors/call-errors.ts';
+import { checkThreadOptions } from '../../protocol/option-checks.ts';
 import type { ThreadOptions } from '../../protocol/thread-options.ts';
 import { ActorSystem } from '../../supervisor/actor-system.ts';
 import type { Pid } from '../../supervisor/behaviour.ts';
@@ -12,6 +13,7 @@ import { dynamicSupervisor } from '../../supervisor/supervisor-flags.ts';
 import { SystemClock } from '../../supervisor/system-clock.ts';
 import type { SystemReport } from '../../supervisor/system-node.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
+import { BinarySchemas } from '../exec-port/binary-schemas.ts';
 import type { OpenThread, TransportThread, TurnTransport } from '../turn-transport.ts';
 import { checkWorkingDirectory } from '../working-directory.ts';
 import { ExecCommand, type ExecCommandOptions } from './exec-command.ts';
@@ -54,6 +56,9 @@ export const execTurnsPath = 'turns';
 /** Milliseconds beyond a process's own limits that a supervisor waits for it. */
 const shutdownMarginMs = 1_000;
 
+/** The options that are one of several words. Only for those is a binary asked which it takes. */
+const wordOptions = ['approvalPolicy', 'sandboxMode', 'modelReasoningEffort', 'webSearchMode'] as const;
+
 /**
  * Runs each turn as one `codex exec` process, a temporary child of a supervision tree of its own:
  *
@@ -66,9 +71,11 @@ const shutdownMarginMs = 1_000;
  */
 export class ExecTransport implements TurnTransport {
   readonly #command: ExecCommand;
+  readonly #clock: Clock;
   readonly #limits: ExecTurnLimits;
   readonly #temporaryDirectory: string;
   readonly #options: ExecTransportOptions;
+  readonly #schemas: BinarySchemas;
   readonly #busy = new Set<ExecThread>();
   #system: Promise<ActorSystem> | undefined = undefined;
   #closing: Promise<void> | undefined = undefined;
@@ -77,6 +84,8 @@ export class ExecTransport implements TurnTransport {
   constructor(options: ExecTransportOptions = {}) {
     this.#options = options;
     this.#command = new ExecCommand(options);
+    this.#clock = options.clock ?? new SystemClock();
+    this.#schemas = new BinarySchemas(this.#clock);
     this.#limits = { ...defaultExecTurnLimits, ...options.limits };
     this.#temporaryDirectory = options.temporaryDirectory ?? tmpdir();
   }
@@ -104,6 +113,8 @@ export class ExecTransport implements TurnTransport {
     return {
       prepare: async (turn, threadId) => {
         await checkWorkingDirectory(options);
+        if (wordOptions.some((name) => options[name] !== undefined))
+          checkThreadOptions(options, await this.#schemas.acceptedBy(this.#command.binary()));
         return {
           ...this.#command.turn(turn, options, threadId),
           temporaryDirectory: this.#temporaryDirectory,
@@ -137,12 +148,12 @@ export class ExecTransport implements TurnTransport {
   }
 
   #start(): Promise<ActorSystem> {
-    const { clock = new SystemClock(), wallClock = Date.now, onReport, inspect } = this.#options;
+    const { wallClock = Date.now, onReport, inspect } = this.#options;
     // What a crashed host has left; nobody waits for it.
     void sweepOutputSchemas(this.#temporaryDirectory, wallClock());
     return ActorSystem.start({
       name: 'codex',
-      clock,
+      clock: this.#clock,
       ...(onReport === undefined ? {} : { onReport }),
       ...(inspect === undefined ? {} : { inspect }),
       children: [

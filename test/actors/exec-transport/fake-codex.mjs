@@ -148,4 +148,6 @@ const scenes = {
   },
 };
 
-scenes[scene]();
+// What words it takes it does not tell.
+if (process.argv[2] === 'app-server') process.exitCode = 1;
+else scenes[scene]();
