@@ -133,9 +133,9 @@ export class Thread extends OperableThread<Thread> {
     options: (TurnOptions & WithAttachments) | StructuredTurnOptions<OutputSchema> = {},
   ): Promise<TurnResult> {
     checkOptionNames('run', options, runOptionNames);
-    return isStructured(options)
-      ? runStructured((next, turnOptions) => this.#run(next, turnOptions), input, options)
-      : this.#run(input, options);
+    if (!isStructured(options)) return this.#run(input, options);
+    using _hold = this.#heldBetweenTurns(options);
+    return await runStructured((next, turnOptions) => this.#run(next, turnOptions), input, options);
   }
 
   async #run(input: Input, options: TurnOptions & WithAttachments): Promise<TurnResult> {

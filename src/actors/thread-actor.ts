@@ -1,5 +1,6 @@
 import type { ActorLogic, AnyActorRef, Snapshot } from 'xstate';
 import type { ThreadState, ThreadStatus, ThreadTag } from '../machines/thread-machine.ts';
+import { checkOptionNames, type OptionNames } from '../protocol/option-names.ts';
 import type { OwnThreadOptions } from '../protocol/thread-options.ts';
 import type { ApprovalPolicy } from './approvals/policies/approval-policy.ts';
 import type { ThreadActorEmitted, ThreadActorEvent } from './thread-actor-events.ts';
@@ -28,6 +29,12 @@ export interface ThreadActorInput {
   readonly threadId?: string;
   readonly options?: ThreadActorOptions;
 }
+
+const inputNames = {
+  codex: 'own',
+  threadId: 'own',
+  options: 'own',
+} as const satisfies OptionNames<ThreadActorInput>;
 
 /** What the snapshot tells besides its state. */
 export type ThreadActorContext = Pick<ThreadStatus, 'threadId' | 'queueLength' | 'turnId' | 'recoveries'>;
@@ -79,7 +86,10 @@ const attachments = new WeakMap<object, ThreadAttachment>();
  * actor.send({ type: 'turn.run', input: 'What does this repository do?' });
  */
 export const ThreadActor: ThreadActorLogic = {
-  getInitialSnapshot: ({ self, emit }, { codex, threadId, options }) => {
+  getInitialSnapshot: ({ self, emit }, input) => {
+    // A misspelt `threadId` would begin a new thread.
+    checkOptionNames('ThreadActor', input, inputNames, 'input');
+    const { codex, threadId, options } = input;
     const isOwn = threadId === undefined;
     const thread = isOwn ? codex.startThread(options) : codex.resumeThread(threadId, options);
     const attachment = new ThreadAttachment(thread, isOwn, {

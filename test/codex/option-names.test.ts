@@ -4,7 +4,9 @@ import type {
   TurnOptions as OfficialTurnOptions,
 } from '@openai/codex-sdk';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createActor } from 'xstate';
 import { allow, ask, deny, remember } from '../../src/actors/approvals/index.ts';
+import { ThreadActor } from '../../src/actors/index.ts';
 import { codexOptionNames, codexThreadOptionNames } from '../../src/codex-options.ts';
 import * as files from '../../src/files/index.ts';
 import { Codex, defineTool, InvalidOptionError } from '../../src/index.ts';
@@ -27,6 +29,13 @@ const { LocalFileStreams, FileStore } = files;
 const streams = new LocalFileStreams();
 
 type Row = readonly [wrong: string, right: string, call: string, act: (wrong: object) => unknown];
+
+/** An actor that cannot be made tells why in its snapshot. */
+const madeActor = (input: object) => {
+  const actor = createActor(ThreadActor, { input: Object.assign({ codex }, input) });
+  const { error } = actor.getSnapshot();
+  if (error !== undefined) throw error;
+};
 
 const nextOf = (generator: unknown) => call(Object(generator), 'next');
 const end = { files: streams, path: '/nowhere' };
@@ -55,6 +64,7 @@ const rows: readonly Row[] = [
     'resumeThread',
     (wrong) => call(codex, 'resumeThread', crypto.randomUUID(), wrong),
   ],
+  ['input.threadID', 'threadId', 'ThreadActor', () => madeActor({ threadID: 'x' })],
   ['outputschema', 'outputSchema', 'run', (wrong) => call(thread, 'run', 'x', wrong)],
   ['includeDelta', 'includeDeltas', 'runStreamed', (wrong) => call(thread, 'runStreamed', 'x', wrong)],
   ['maxTurn', 'maxTurns', 'runAuto', (wrong) => call(thread, 'runAuto', 'x', wrong)],

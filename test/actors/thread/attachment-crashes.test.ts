@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { threadRestartsMax } from '../../../src/actors/codex-tree.ts';
 import { filesSupervisorSpec, registryPath } from '../../../src/files/attachments/files-supervisor.ts';
 import type { TurnAttachment } from '../../../src/files/attachments/turn-attachments.ts';
@@ -190,4 +191,18 @@ describe('the files of an auto-run', () => {
     const run = await threadWith().runAuto('begin', { attachments: [gone] });
     expect(run).toMatchObject({ status: 'failed', error: { code: 'file_not_found' } });
   });
+});
+
+test('the files of a thread stay between the turns that ask for an answer again', async () => {
+  let readings = 0;
+  const output = z.object({ n: z.number() }).refine(async () => {
+    await store.forceCleanup();
+    readings += 1;
+    return readings === 2;
+  });
+  rig.model.script(() => [text('{"n":1}')]);
+  const thread = threadWith([await expired('of the thread')]);
+  expect((await thread.run('count', { output })).output).toEqual({ n: 1 });
+  await store.forceCleanup();
+  expect(await filesLeft()).toEqual({ inUse: 0, ids: [] });
 });
