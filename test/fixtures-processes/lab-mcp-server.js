@@ -1,6 +1,6 @@
 /**
  * A small MCP server on stdio, for what Codex asks on behalf of MCP servers: the tool `write` says that it is not read-only, so that
- * Codex asks before it is called; `ask` asks the user something itself. Each call of `write` adds a line to the file that is named on
+ * Codex asks before it is called; `ask` asks the user something itself, and `visit` sends the user to an address. Each call of `write` adds a line to the file that is named on
  * the command line.
  */
 import { appendFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ const tools = [
     annotations: { destructiveHint: true },
   },
   { name: 'ask', description: 'Asks the user', inputSchema: schema, annotations: { readOnlyHint: true } },
+  { name: 'visit', description: 'Sends the user', inputSchema: schema, annotations: { readOnlyHint: true } },
 ];
 /** What waits for the answer to a question of ours, by its id. */
 const waiting = new Map();
@@ -36,6 +37,11 @@ function call(id, { name, arguments: given }) {
   }
   const question = `question-${id}`;
   waiting.set(question, (answer) => send({ id, result: textResult(JSON.stringify(answer)) }));
+  if (name === 'visit') {
+    const url = { mode: 'url', url: 'https://example.org/login', elicitationId: 'visit-1' };
+    send({ id: question, method: 'elicitation/create', params: { message: 'Log in', ...url } });
+    return;
+  }
   const requestedSchema = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
   send({ id: question, method: 'elicitation/create', params: { message: 'Who are you?', requestedSchema } });
 }

@@ -173,13 +173,16 @@ describe('on the real binary', () => {
   });
 
   test.each([
-    ['accepted', decide({ type: 'acceptWithContent', content: { name: 'Ada' } }), 'Ada'],
-    ['declined', deny(), 'decline'],
-    ['cancelled', decide({ type: 'cancel' }), 'cancel'],
+    ['ask', 'accepted', decide({ type: 'acceptWithContent', content: { name: 'Ada' } }), 'accept'],
+    ['ask', 'declined', deny(), 'decline'],
+    ['ask', 'cancelled', decide({ type: 'cancel' }), 'cancel'],
+    ['visit', 'accepted', decide({ type: 'accept' }), 'accept'],
+    ['visit', 'declined', deny(), 'decline'],
+    ['visit', 'cancelled', decide({ type: 'cancel' }), 'cancel'],
   ] as const)(
-    'a question of an MCP server that is %s: the server is told so',
-    async (status, policy, told) => {
-      const wants = functionCall('ask', {}, { namespace: 'mcp__lab' });
+    'a question of an MCP server, by %s, that is %s: the server is told so',
+    async (tool, status, policy, told) => {
+      const wants = functionCall(tool, {}, { namespace: 'mcp__lab' });
       const kinds: ApprovalKind[] = [];
       const noting: ApprovalPolicy = (request, context) => {
         kinds.push(request.kind);
@@ -188,7 +191,12 @@ describe('on the real binary', () => {
       expect(await turn(wants, noting)).toBe('went on');
       expect(kinds).toContain('elicitation');
       expect(rig.settled.at(-1)?.outcome).toMatchObject({ status });
-      expect(JSON.stringify(rig.model.requests.at(-1)?.body)).toContain(told);
+      expect(rig.settled.at(-1)?.request).toMatchObject({ mode: tool === 'ask' ? 'form' : 'url' });
+      const [output] = rig.model.requests.at(-1)?.toolOutputs ?? [];
+      // What the server was told, as it told the model.
+      const [, { text: answer }] = JSON.parse(output?.output ?? '');
+      const content = tool === 'ask' && status === 'accepted' ? { content: { name: 'Ada' } } : {};
+      expect(JSON.parse(answer)).toMatchObject({ action: told, ...content });
     },
   );
 
