@@ -197,6 +197,9 @@ describe('the crash of a ThreadActor', () => {
     expect(await rig.queue.list()).toMatchObject([{ id: asked.id, state: 'deciding' }]);
     const { outcome: settled } = await rig.queue.decide(asked.id, { type: 'accept' });
     expect(settled).toMatchObject({ status: 'accepted', by: 'person' });
+    // The turn goes on at Codex: it tells the model what came of the command.
+    await rig.model.waitForRequest(({ toolOutputs }) => toolOutputs.length > 0);
+    expect(await rig.lines('crashed.txt')).toEqual(['ran']);
   });
 
   test('and Codex asking again as the thread is resumed, make no second entry', async () => {

@@ -261,6 +261,15 @@ describe('timeout', () => {
     expect(await judged).toEqual({ type: 'ask', timeoutMs: 600 });
   });
 
+  test.each([
+    [100, 100],
+    [1_000, 1_000],
+    [5_000, 1_000],
+  ])('gives a person %s ms of the policy, but no more than is left: %s ms', async (given, left) => {
+    const policy = timeout(() => ({ type: 'ask', timeoutMs: given }), 1_000);
+    expect(await verdictOf(policy, requestOf('command'))).toEqual({ type: 'ask', timeoutMs: left });
+  });
+
   test('leaves no timer once the approval is settled by others', async () => {
     const bench = new PolicyBench();
     const judged = bench.judge(timeout(never, 1_000, allow()), requestOf('command'));
