@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { continueText, resumeText } from '../../src/actors/auto-run/auto-run-inputs.ts';
 import { defineTool, type TurnEvent } from '../../src/index.ts';
@@ -256,6 +257,12 @@ describe('an auto-run', () => {
     expect(run.attempts).toMatchObject([{ error: { code: 'turn_interrupted' } }]);
     await gate.left();
     expect((await thread.run('after the abort')).finalResponse).toBe('ok');
+  });
+
+  test('listens to its signal no longer than it runs', async () => {
+    const { signal } = new AbortController();
+    for (let count = 0; count < 2; count += 1) await newThread().runAuto(prompt, { signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('whose signal is aborted already sends nothing', async () => {
