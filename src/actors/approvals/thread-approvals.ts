@@ -31,6 +31,8 @@ export class ThreadApprovals {
   readonly #messaging: Messaging;
   readonly #options: ThreadApprovalsOptions;
   readonly #fileChanges = new FileChangeLog();
+  /** Questions of Codex that the queue has and that are not settled. */
+  readonly #waiting = new Set<ApprovalRequest>();
   /** The denial that ended a turn last. */
   #denial: { readonly turnId: string; readonly error: ApprovalDeniedError } | null = null;
   /** Questions that were asked in the name of tool calls. */
@@ -56,15 +58,30 @@ export class ThreadApprovals {
     if (request === undefined) return false;
     const { policy, port } = this.#options;
     const bytes = Buffer.byteLength(JSON.stringify(request));
-    const ended = (outcome: ApprovalOutcome) => this.#noteDenial(request, outcome);
-    const question = { request, policy, requestId: id, port: port.address, respond, ended, bytes };
+    const over = () => void this.#waiting.delete(request);
+    const answer: Respond = (given) => {
+      over();
+      respond(given);
+    };
+    const ended = (outcome: ApprovalOutcome) => {
+      over();
+      this.#noteDenial(request, outcome);
+    };
+    const question = { request, policy, requestId: id, port: port.address, respond: answer, ended, bytes };
+    this.#waiting.add(request);
     keep();
     const ask: AskRequest = { type: 'approval.asked', question };
     // The answer says that somebody sees to it. The end of the queue before that is the only failure.
     this.#messaging
       .call(approvalQueuePath, ask, { timeoutMs: Number.POSITIVE_INFINITY })
-      .catch(() => respond(refusalOf(method)));
+      .catch(() => answer(refusalOf(method)));
     return true;
+  }
+
+  /** Whether a question of the turn waits for its answer. */
+  isAsking(turnId: string): boolean {
+    for (const request of this.#waiting) if (request.turnId === turnId) return true;
+    return false;
   }
 
   /** The denial by which Codex was told to end the turn; null when it ended of something else. */

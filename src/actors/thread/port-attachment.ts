@@ -61,6 +61,11 @@ export class PortAttachment implements ThreadRoute {
     this.#policy(request, respond);
   }
 
+  /** Whether an approval of the turn waits: it outlives the thread's actor, and is of use for as long as the turn waits too. */
+  isAsking(turnId: string | null): boolean {
+    return turnId !== null && this.#approvals.isAsking(turnId);
+  }
+
   /** Why an approval told Codex to end the turn; null when it ended of something else. */
   denialOf(turnId: string): Error | null {
     return this.#approvals.denialOf(turnId);

@@ -56,8 +56,13 @@ export class SubmissionWatch {
     this.#open = null;
   }
 
-  /** Nobody follows the running turn any more. */
-  abandoned({ port, threadId }: PortAttachment, turnId: string | null, quiet: Submission['quiet']): void {
+  /**
+   * Nobody follows the running turn any more. One that waits for an approval is left until the thread is opened again: the question outlives the
+   * thread's actor, and whoever answers it is to be heard. A goal is not, since it would go on without end.
+   */
+  abandoned(attachment: PortAttachment, turnId: string | null, quiet: Submission['quiet']): void {
+    if (quiet === undefined && attachment.isAsking(turnId)) return;
+    const { port, threadId } = attachment;
     if (this.#open === null && turnId !== null)
       this.#open = { port, threadId, answer: Promise.resolve(turnId), ...(quiet && { quiet }) };
     this.over();
