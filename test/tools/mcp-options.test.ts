@@ -53,12 +53,13 @@ describe('the options of an MCP server of the application', () => {
   });
 
   test('that are wrong do not show an address or a header, which may hold a password', () => {
-    for (const options of [{ url: 'hush-4711' }, { ...http, headers: { a: 'hush-4711\n' } }]) {
+    for (const options of [{ url: 'hush-4711' }, { ...http, headers: { a: 'hush-4711\n!' } }]) {
       try {
         checkMcpServer('lab', options);
         expect.unreachable();
       } catch (error) {
         expect(String(error)).not.toContain('hush-4711');
+        expect(String(error)).toMatch(/ is a string; it must be /);
       }
     }
   });

@@ -173,7 +173,9 @@ test('a program that is not there is told at the call, and nothing is left', asy
   const rig = await McpRig.start('stdio', 'answers');
   const connecting = rig.mcp.connect('lab', { command: '/nonexistent/lab' });
   await expect(connecting).rejects.toThrow(McpServerError);
-  await expect(connecting).rejects.toMatchObject({ message: expect.stringContaining('ENOENT') });
+  await expect(connecting).rejects.toMatchObject({
+    message: expect.stringContaining('ENOENT: look whether its command and its cwd are there'),
+  });
   expect(await rig.close()).toEqual(nothingLeft);
 });
 
@@ -185,7 +187,10 @@ test('what a program wrote to stderr stands in the error without colours, and it
     args: ['-e', `process.stderr.write(${JSON.stringify(words)}); process.exitCode = 3`],
     env: { LAB_KEY: 'hush-4711-hush' },
   });
-  await expect(connecting).rejects.toMatchObject({ stderrTail: 'ERROR key [redacted]\n' });
+  await expect(connecting).rejects.toMatchObject({
+    message: 'MCP server lab: its process ended (code 3). Its last words: ERROR key [redacted].',
+    stderrTail: 'ERROR key [redacted]\n',
+  });
   expect(await rig.close()).toEqual(nothingLeft);
 });
 

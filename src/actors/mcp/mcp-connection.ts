@@ -1,5 +1,6 @@
 import type { Client, Transport } from '@modelcontextprotocol/client';
 import { McpServerError, type McpStep } from '../../protocol/errors/mcp-errors.ts';
+import { lastWords } from '../../protocol/errors/port-errors.ts';
 import { redact } from '../../protocol/errors/redaction.ts';
 import { type ServerSecrets, secretsOfServers } from '../../protocol/mcp-server-config.ts';
 import type { Clock } from '../../supervisor/clock.ts';
@@ -182,7 +183,9 @@ export class McpConnection {
     const transport = this.#transport;
     const exit = transport instanceof StdioServerProcess ? transport.exit : null;
     if (exit === null) return 'the connection was closed';
-    return `its process ended (${exit.signal ?? `code ${exit.exitCode}`})`;
+    const how = `its process ended (${exit.signal ?? `code ${exit.exitCode}`})`;
+    const words = exit.signal === null ? lastWords(transport?.stderrTail ?? '') : '';
+    return words === '' ? how : `${how}.${words}`;
   }
 
   #ended(error: Error): void {

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../../protocol/errors/call-errors.ts';
+import { InvalidOptionError, Unshown } from '../../protocol/errors/call-errors.ts';
 import { checkServerName, stringRecord } from '../../protocol/mcp-server-config.ts';
 import { checkOptionNames, type OptionNames } from '../../protocol/option-names.ts';
 import { isRecord } from '../../protocol/unread.ts';
@@ -112,7 +112,7 @@ function checkStdio({ command, args, env, cwd }: Readonly<Record<string, unknown
 
 function checkHttp({ url, headers }: Readonly<Record<string, unknown>>): void {
   if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url))
-    throw new InvalidOptionError('url', 'what is shown nowhere', 'an http: or https: URL');
+    throw new InvalidOptionError('url', new Unshown(url), 'an http: or https: URL');
   if (headers === undefined) return;
   for (const [name, value] of Object.entries(stringRecord('headers', headers))) checkHeader(name, value);
 }
@@ -121,7 +121,7 @@ function checkHeader(name: string, value: string): void {
   try {
     new Headers({ [name]: value });
   } catch {
-    throw new InvalidOptionError(`headers.${name}`, undefined, 'a header that HTTP can carry');
+    throw new InvalidOptionError(`headers.${name}`, new Unshown(value), 'a header that HTTP can carry');
   }
 }
 

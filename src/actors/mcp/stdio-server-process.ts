@@ -82,7 +82,9 @@ export class StdioServerProcess implements Transport {
             // It never began: the failed start says so, and there is no end to be told.
             this.#hasEnded = true;
             this.#end();
-            reject(error);
+            reject(
+              new Error(`${error.message}: look whether its command and its cwd are there`, { cause: error }),
+            );
           },
           stdout: (chunk) => lines.push(chunk),
           drained: () => {

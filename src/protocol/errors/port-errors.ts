@@ -27,7 +27,7 @@ export class HandshakeError extends CodexError {
     const stderrTail = options.stderrTail ?? '';
     super(
       'handshake_failed',
-      `Codex did not answer the handshake: ${reason.replace(/\.$/u, '')}.${lastLine(stderrTail)} Check with \`codex doctor\`.`,
+      `Codex did not answer the handshake: ${reason.replace(/\.$/u, '')}.${lastWords(stderrTail)} Check with \`codex doctor\`.`,
       options,
     );
     this.stderrTail = stderrTail;
@@ -57,7 +57,7 @@ export class PortExitError extends CodexError {
     // What a signal ended had no last words: its newest line is of something else.
     const how =
       facts.signal === null
-        ? `with code ${facts.exitCode ?? 'unknown'}.${lastLine(facts.stderrTail)}`
+        ? `with code ${facts.exitCode ?? 'unknown'}.${lastWords(facts.stderrTail)}`
         : `by ${facts.signal}.`;
     super('port_exited', `The Codex process ended ${how}`, options);
     this.exitCode = facts.exitCode;
@@ -139,7 +139,8 @@ export class RequestTimeoutError extends CodexError {
 
 const lastLineLengthMax = 300;
 
-function lastLine(text: string): string {
+/** What to add to a message about the end of a process: its last line to stderr. Empty where it said nothing. */
+export function lastWords(text: string): string {
   const lines = withoutTerminalEscapes(text).trimEnd().split('\n');
   // Below its error Codex prints where in its code that came from, which tells nobody anything.
   const line = (lines.findLast((one) => one.startsWith('Error: ')) ?? lines.at(-1) ?? '').trim();

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors/call-errors.ts';
+import { InvalidOptionError, Unshown } from '../errors/call-errors.ts';
 import { isRecord } from '../unread.ts';
 import type { JsonSchema } from './strict-form.ts';
 import { issuesMax } from './value-check.ts';
@@ -55,9 +55,17 @@ export function jsonSchemaOf(schema: StandardSchema, field: string): JsonSchema 
     if (isRecord(made)) return made;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new InvalidOptionError(field, 'a schema', `one that JSON Schema can say (${why.slice(0, 200)})`);
+    throw new InvalidOptionError(
+      field,
+      new Unshown(schema),
+      `one that JSON Schema can say (${why.slice(0, 200)})`,
+    );
   }
-  throw new InvalidOptionError(field, 'a schema', 'one whose library gives JSON Schema as an object');
+  throw new InvalidOptionError(
+    field,
+    new Unshown(schema),
+    'one whose library gives JSON Schema as an object',
+  );
 }
 
 /** A value as its schema took it, or what is wrong with it. */
