@@ -11,8 +11,8 @@ import { SimulatedClock } from '../../src/testing/simulated-clock.ts';
 /** What a scripted child does at its starts, in order, and `ok` from then on. */
 export type StartScript = readonly ('ok' | 'fail' | 'ignore')[];
 
-/** How a scripted child takes the wish that it stops: ends as asked, never, or with another reason. */
-export type StopScript = 'ok' | 'hang' | { readonly exit: ExitReason };
+/** How a scripted child takes the wish that it stops: ends as asked, never, with another reason, or only after some time. */
+export type StopScript = 'ok' | 'hang' | { readonly exit: ExitReason } | { readonly afterMs: number };
 
 export interface ScriptedOptions extends Partial<Omit<ChildOptions, 'id'>> {
   readonly starts?: StartScript;
@@ -115,6 +115,7 @@ class Scripted implements ActorInstance<EndMessage> {
   readonly #onStop: StopScript;
   readonly #ended: (reason: ExitReason) => void;
   #ending = false;
+  #cancelEnd: () => void = () => {};
 
   constructor(context: ActorContext<EndMessage>, onStop: StopScript, ended: (reason: ExitReason) => void) {
     this.#context = context;
@@ -132,12 +133,25 @@ class Scripted implements ActorInstance<EndMessage> {
     const onStop = this.#ending ? 'ok' : this.#onStop;
     if (onStop === 'hang') return new Promise(() => {});
     if (onStop === 'ok') return this.#ended(reason);
+    if ('afterMs' in onStop) return this.#endLater(onStop.afterMs, reason);
     this.#ended(onStop.exit);
     throw new ExitRequest(onStop.exit);
   }
 
   kill(reason: ExitReason): void {
+    this.#cancelEnd();
     this.#ended(reason);
+  }
+
+  #endLater(afterMs: number, reason: ExitReason): Promise<void> {
+    const { clock } = this.#context;
+    return new Promise((resolve) => {
+      const timer = clock.setTimer(afterMs, () => {
+        this.#ended(reason);
+        resolve();
+      });
+      this.#cancelEnd = () => clock.cancelTimer(timer);
+    });
   }
 }
 
