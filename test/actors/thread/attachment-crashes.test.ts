@@ -194,11 +194,9 @@ describe('the files of an auto-run', () => {
 });
 
 test('the files of a thread stay between the turns that ask for an answer again', async () => {
-  let readings = 0;
   const output = z.object({ n: z.number() }).refine(async () => {
     await store.forceCleanup();
-    readings += 1;
-    return readings === 2;
+    return rig.model.requests.length === 2;
   });
   rig.model.script(() => [text('{"n":1}')]);
   const thread = threadWith([await expired('of the thread')]);
