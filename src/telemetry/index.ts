@@ -4,6 +4,7 @@ export type {
   ActorFields,
   ApprovalEnd,
   ApprovalFields,
+  AttachedFile,
   AttachmentFields,
   ItemFields,
   OrderlyReason,
