@@ -11,7 +11,14 @@ export function checkAddress(value: unknown, field = 'address'): asserts value i
   throw new InvalidOptionError(field, value, 'a pid, a path, a registered name or a Via');
 }
 
+export const messagingAccepted = 'an ActorSystem or the context of an actor';
+
 /** Refuses what cannot carry messages. */
 export function checkMessaging(field: string, value: unknown): void {
-  checkFunctions(field, value, ['cast', 'call', 'whereis'], 'an ActorSystem or the context of an actor');
+  checkFunctions(field, value, ['cast', 'call', 'whereis'], messagingAccepted);
+}
+
+/** Whether requests can be sent through it. */
+export function canCall(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'call' in value && typeof value.call === 'function';
 }

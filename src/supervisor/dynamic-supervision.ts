@@ -39,6 +39,7 @@ export class DynamicSupervision<Process extends object> implements Supervision<P
   /** Children whose restart failed, by the process they last had. */
   readonly #restarting = new Map<Process, ChildRecord<Process>>();
   readonly #names = new ChildNames();
+  readonly #living = () => this.#children();
 
   constructor(flags: DynamicFlags, isAlive: (process: Process) => boolean) {
     this.#flags = flags;
@@ -199,9 +200,7 @@ export class DynamicSupervision<Process extends object> implements Supervision<P
   #record(spec: ChildSpec): ChildRecord<Process> {
     const { id } = spec;
     const name =
-      this.#flags.template === undefined
-        ? this.#names.take(id, () => this.#children())
-        : this.#names.takeNumbered(id);
+      this.#flags.template === undefined ? this.#names.take(id, this.#living) : this.#names.takeNumbered(id);
     return { spec, name, process: undefined, last: undefined };
   }
 

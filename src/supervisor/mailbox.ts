@@ -1,3 +1,5 @@
+/** Messages a mailbox holds unless the spec says otherwise. */
+export const mailboxCapacityDefault = 100_000;
 /** Slots of a fresh ring; it doubles when full. A power of two. */
 const initialSlots = 4;
 /** A ring larger than this is let go once it is empty, so that one burst does not hold memory for ever. */

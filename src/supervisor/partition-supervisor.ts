@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { messagingAccepted } from './address-check.ts';
 import type { Messaging, Pid, Via } from './behaviour.ts';
 import type { ChildSpec, StaticFlags } from './checked-spec.ts';
 import { checkChildSpec } from './child-spec-check.ts';
@@ -57,7 +58,7 @@ export function partition<M>(
   flags: PartitionFlags<M>,
   key: PartitionKey,
 ): Via<M> {
-  checkFunctions('messaging', messaging, ['whereis'], 'an ActorSystem or the context of an actor');
+  checkFunctions('messaging', messaging, ['whereis'], messagingAccepted);
   if (typeof path !== 'string')
     throw new InvalidOptionError('path', path, 'the path of a partition supervisor');
   checkObject('flags', flags, 'what partitionSupervisor() returns');

@@ -1,4 +1,4 @@
-import type { ActorInstance } from './behaviour.ts';
+import type { ActorContext, ActorInstance, Behaviour } from './behaviour.ts';
 import type { Clock } from './clock.ts';
 import { exitReasonOf, StartTimeoutError } from './errors.ts';
 import { isThenable } from './is-thenable.ts';
@@ -6,18 +6,24 @@ import type { Process, StartOutcome } from './process.ts';
 
 type Made = ActorInstance<unknown> | 'ignore';
 
+interface Start<M, Input> {
+  readonly behaviour: Behaviour<M, Input>;
+  readonly input: Input;
+  readonly startTimeoutMs?: number | undefined;
+}
+
 /**
  * Runs the `init` of a fresh process. The outcome is at hand at once unless `init` is asynchronous; then it also comes when the
  * process is killed meanwhile or `startTimeoutMs` is over, and an instance that arrives after that is killed.
  */
-export function startProcess(
+export function startProcess<M, Input>(
   process: Process,
   clock: Clock,
-  init: () => Made | Promise<Made>,
-  startTimeoutMs = Number.POSITIVE_INFINITY,
+  context: ActorContext<M>,
+  { behaviour, input, startTimeoutMs = Number.POSITIVE_INFINITY }: Start<M, Input>,
 ): StartOutcome | Promise<StartOutcome> {
   try {
-    const made = init();
+    const made = behaviour.init(context, input);
     return isThenable(made) ? startLater(process, clock, made, startTimeoutMs) : settle(process, made);
   } catch (error) {
     return process.startFailed(exitReasonOf(error));

@@ -6,7 +6,7 @@ import type { DownReason, ExitReason } from './exit-reason.ts';
 import { isThenable } from './is-thenable.ts';
 import { type ExitToParent, joinParent, type Kin, leaveParent, stopChildren } from './kinship.ts';
 import { breakLinks, type Linked } from './link.ts';
-import { Mailbox } from './mailbox.ts';
+import { Mailbox, mailboxCapacityDefault } from './mailbox.ts';
 import { dropMonitors, fireMonitors, type Monitor, type Watched, type Watcher } from './monitor.ts';
 import { type OpenCall, OpenCalls } from './open-calls.ts';
 import type { ProcessHost } from './process-host.ts';
@@ -14,6 +14,13 @@ import { CallSignal, ExitSignal, Signal, StopSignal } from './signals.ts';
 
 /** What came of a start: a running process, a behaviour that declined, or the reason why it failed. */
 export type StartOutcome = { readonly ok: Process } | 'ignore' | { readonly error: ExitReason };
+
+interface ProcessOptions {
+  /** Messages. Defaults to 100,000. */
+  readonly mailboxCapacity?: number | undefined;
+  /** Defaults to false. */
+  readonly trapExit?: boolean | undefined;
+}
 
 /** The mailbox of every actor that was never sent anything; nothing is put into it. */
 const noMail = new Mailbox();
@@ -63,14 +70,14 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
     path: string,
     incarnation: number,
     parent: Process | undefined,
-    options: { readonly mailboxCapacity: number; readonly trapExit: boolean },
+    options: ProcessOptions,
   ) {
     this.#host = host;
     this.path = path;
     this.incarnation = incarnation;
     this.parent = parent;
-    this.mailboxCapacity = options.mailboxCapacity;
-    this.trapExit = options.trapExit;
+    this.mailboxCapacity = options.mailboxCapacity ?? mailboxCapacityDefault;
+    this.trapExit = options.trapExit ?? false;
     joinParent(this);
   }
 

@@ -17,8 +17,6 @@ import type { ProcessReport } from './process-report.ts';
 import { startProcess } from './process-start.ts';
 import { RunQueue } from './run-queue.ts';
 
-/** Messages a mailbox holds unless the spec says otherwise. */
-export const mailboxCapacityDefault = 100_000;
 /** Milliseconds after which a call gives up unless the caller says otherwise. Source: `gen_server:call/2`. */
 export const callTimeoutMsDefault = 5_000;
 
@@ -92,19 +90,11 @@ export class Runtime implements Messaging, ProcessHost<Process>, ContextHost {
     // A supervisor that was killed in the middle of a restart still finishes its step.
     if (request.parent?.isDead) return { error: 'killed' };
     if (this.#paths.has(path)) return { error: { error: new AlreadyStartedError(path) } };
-    const process = new Process(this, path, this.#incarnations.next(path), request.parent, {
-      mailboxCapacity: request.mailboxCapacity ?? mailboxCapacityDefault,
-      trapExit: request.trapExit ?? false,
-    });
+    const process = new Process(this, path, this.#incarnations.next(path), request.parent, request);
     this.#paths.set(path, process);
     this.inspection?.starting(process, request.behaviour);
     const context = new ProcessContext<M>(this, process);
-    return startProcess(
-      process,
-      this.clock,
-      () => request.behaviour.init(context, request.input),
-      request.startTimeoutMs,
-    );
+    return startProcess(process, this.clock, context, request);
   }
 
   // ── Addresses ──

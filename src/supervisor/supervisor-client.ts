@@ -1,7 +1,7 @@
-import { checkAddress } from './address-check.ts';
+import { canCall, checkAddress, messagingAccepted } from './address-check.ts';
 import type { Address, CallOptions, Messaging, Pid, Request } from './behaviour.ts';
 import type { ChildSpec, SupervisorFlags } from './checked-spec.ts';
-import { checkFunctions } from './invalid-option.ts';
+import { InvalidOptionError } from './invalid-option.ts';
 import type {
   ChildCounts,
   ChildStart,
@@ -34,7 +34,7 @@ function ask<Asked extends Request<unknown>>(
   options: CallOptions = patient,
 ): Promise<ReplyTo<Asked>> {
   try {
-    checkFunctions('messaging', messaging, ['call'], 'an ActorSystem or the context of an actor');
+    if (!canCall(messaging)) throw new InvalidOptionError('messaging', messaging, messagingAccepted);
     checkAddress(supervisor, 'supervisor');
   } catch (error) {
     return Promise.reject(error);

@@ -78,7 +78,7 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
     const steps = this.#supervision.init?.();
     return steps === undefined
       ? this.#started({ ok: true })
-      : this.#run(steps, (result) => this.#started(result));
+      : eventually(this.#run(steps), (result) => this.#started(result));
   }
 
   receive(
@@ -93,7 +93,7 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
 
   terminate(reason: ExitReason): Eventually<void> {
     this.#host.observer?.stopping(this.#self, reason);
-    return this.#run(this.#supervision.stop(), () => undefined);
+    return this.#run(this.#supervision.stop());
   }
 
   #started(result: InitResult): void {
@@ -111,7 +111,7 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
   }
 
   #decide(steps: Steps<Process, Continuation>): Eventually<void> {
-    return this.#run(steps, (continuation) => {
+    return eventually(this.#run(steps), (continuation) => {
       if (continuation === 'give_up') this.#context.exit('shutdown');
     });
   }
@@ -119,7 +119,10 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
   #request(request: SupervisorMessage | DownMessage, replyTo: ReplyTo | undefined): Eventually<void> {
     try {
       const answer = this.#answer(request);
-      return isSteps(answer) ? this.#run(answer, (result) => replyTo?.reply(result)) : replyTo?.reply(answer);
+      const result = isSteps(answer) ? this.#run(answer) : answer;
+      // No closure where nothing is to be waited for: a start of a child is mostly such a request.
+      if (result instanceof Promise) return result.then((late) => replyTo?.reply(late));
+      replyTo?.reply(result);
     } catch (error) {
       // A wrong request is its sender's mistake, and must not end the supervisor.
       if (!(error instanceof InvalidOptionError)) throw error;
@@ -156,14 +159,14 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
   }
 
   /** Runs the steps to their end; without a promise when everything they ask for happens at once. */
-  #run<Decision>(steps: Steps<Process, Decision>, then: (decision: Decision) => void): Eventually<void> {
+  #run<Decision>(steps: Steps<Process, Decision>): Eventually<Decision> {
     let step = steps.next();
     while (!step.done) {
       const answer = this.#perform(step.value);
-      if (answer instanceof Promise) return this.#runLater(steps, answer).then(then);
+      if (answer instanceof Promise) return this.#runLater(steps, answer);
       step = steps.next(answer);
     }
-    then(step.value);
+    return step.value;
   }
 
   async #runLater<Decision>(

@@ -2,7 +2,7 @@ import { QueueFullError, ThreadClosedError } from '../../protocol/errors/call-er
 import { RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
 import { TurnInterruptedError } from '../../protocol/errors/turn-errors.ts';
 import { CallError } from '../../supervisor/call-error.ts';
-import { mailboxCapacityDefault } from '../../supervisor/runtime.ts';
+import { mailboxCapacityDefault } from '../../supervisor/mailbox.ts';
 
 /** What is known of a thread whose actor has not answered `turn.steer`. */
 export interface SteerFacts {
