@@ -39,7 +39,7 @@ async function startTree(
     }),
   );
   await atRest(clock);
-  return atOnce(started, 'the start');
+  return atOnce(started, 'the start', clock);
 }
 
 /** Lets everything happen that is under way, and time pass while somebody waits for it. */
@@ -53,12 +53,19 @@ function later<T>(settled: Promise<T>): Promise<T> {
   return settled;
 }
 
-/** What a tree at rest has settled. A promise that is still open then never will be, and must fail its case instead of hanging all. */
-function atOnce<T>(settled: Promise<T>, what: string): Promise<T> {
-  const never = new Promise<never>((_, reject) => {
-    setImmediate(() => reject(new Error(`${what} was not answered, and the tree is at rest`)));
-  });
-  return Promise.race([settled, never]);
+/**
+ * What a tree settles without time passing. A promise that is still open once all is at rest never will be settled, and must fail its case
+ * instead of hanging all.
+ */
+async function atOnce<T>(settled: Promise<T>, what: string, clock: SimulatedClock): Promise<T> {
+  let open = true;
+  const close = (): void => {
+    open = false;
+  };
+  settled.then(close, close);
+  await clock.settle();
+  if (open) throw new Error(`${what} was not answered, and the tree is at rest`);
+  return settled;
 }
 
 class Player {
@@ -181,11 +188,11 @@ class Player {
     }
     open();
     await atRest(this.#clock);
-    await atOnce(kept, 'the gate');
+    await atOnce(kept, 'the gate', this.#clock);
     if (answers.length === 0) return;
     this.#recorder.write({
       ev: 'results',
-      values: await atOnce(Promise.all(answers), 'a call of the mailbox'),
+      values: await atOnce(Promise.all(answers), 'a call of the mailbox', this.#clock),
     });
   }
 
@@ -207,13 +214,16 @@ class Player {
     const called = this.#calls.call(supervisor, path, op, fields);
     const answer = later(called.then((value) => this.#recorder.write({ ev: 'result', value })));
     await atRest(this.#clock);
-    await atOnce(answer, op);
+    await atOnce(answer, op, this.#clock);
   }
 
   async #writeState(): Promise<void> {
     const sups: [string, Json][] = [];
     for (const [path, supervisor] of [...this.#recorder.supervisors].sort()) {
-      sups.push([path, await atOnce(this.#calls.stateOf(supervisor, path), `which_children of ${path}`)]);
+      sups.push([
+        path,
+        await atOnce(this.#calls.stateOf(supervisor, path), `which_children of ${path}`, this.#clock),
+      ]);
     }
     this.#recorder.write({ ev: 'state', sups: Object.fromEntries(sups) });
   }

@@ -156,6 +156,24 @@ describe('a comparison with Erlang', () => {
     expect(await verdictsOf(linesOf([caseOf('slow', [stopStep], slow)]), traces)).toEqual([passed('slow')]);
   });
 
+  it('a tree may have more supervisors than messages fit into a turn of the event loop', async () => {
+    const ids = Array.from({ length: 1_500 }, (_, n) => `s${n}`);
+    const children = ids.map((id) => ({ id, type: 'supervisor', strategy: 'one_for_one', children: [] }));
+    const rows = ids.map((id) => [id, `root.${id}#1`, 'supervisor']).reverse();
+    const empty = ids.map((id) => [`root.${id}`, { children: [], counts: [0, 0, 0, 0] }] as const);
+    const sups = { root: { children: rows, counts: [1_500, 1_500, 1_500, 0] }, ...Object.fromEntries(empty) };
+    const starts = ids.flatMap((id) =>
+      ['sup_init', 'sup_start'].map((ev) => ({ ev, child: `root.${id}`, n: 1 })),
+    );
+    const [step, init, , start] = started;
+    // One message more, so that the turn ends within the question for one supervisor, not between two of them.
+    const odd = { op: 'signal', child: 'root.s0', reason: 'normal' };
+    const state = { ev: 'state', sups };
+    const trace = [step, init, ...starts, start, state, { ev: 'step', i: 1, ...odd }, state];
+    const spec = { id: 'broad', tree: { id: 'root', strategy: 'one_for_one', children }, steps: [odd] };
+    expect(await verdictsOf(linesOf([spec]), linesOf([{ id: 'broad', trace }]))).toEqual([passed('broad')]);
+  });
+
   it('a tree that waits for ever fails its case at the event it waits for', async () => {
     const endless = caseOf('endless', [stopStep], { shutdown: 'infinity', on_shutdown: 'hang' });
     const [verdict] = await verdictsOf(
