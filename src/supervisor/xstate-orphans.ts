@@ -40,17 +40,17 @@ export function stopOrphansOf(root: AnyActor): void {
 /** The children of the actors that have some. One table and two functions for all systems: most actors never have a child. */
 const childrenOf = new WeakMap<RegisteredActor, Set<RegisteredActor>>();
 
-function registered(this: ActorTable, sessionId: string, actor: RegisteredActor): string {
+function registered(this: Required<ActorTable>, sessionId: string, actor: RegisteredActor): string {
   if (actor._parent !== undefined) {
     const siblings = childrenOf.get(actor._parent);
     if (siblings === undefined) childrenOf.set(actor._parent, new Set([actor]));
     else siblings.add(actor);
   }
-  return this[register]?.(sessionId, actor) ?? sessionId;
+  return this[register](sessionId, actor);
 }
 
-function unregistered(this: ActorTable, actor: RegisteredActor): void {
-  this[unregister]?.(actor);
+function unregistered(this: Required<ActorTable>, actor: RegisteredActor): void {
+  this[unregister](actor);
   // XState takes out a child that it is going to stop; a throw before it does leaves that one running, too.
   if (actor._processingStatus === running) return;
   if (actor._parent !== undefined) childrenOf.get(actor._parent)?.delete(actor);

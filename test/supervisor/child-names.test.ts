@@ -61,9 +61,18 @@ describe('the names of dynamic children', () => {
       looks += 1;
       return [];
     };
-    for (const plain of ['job', 'job', 'job2', 'a.b']) names.take(plain, living);
+    for (const plain of ['job', 'job', 'job2', 'a.b', 'v1.', 'v1.x']) names.take(plain, living);
     expect(looks).toBe(0);
     for (const numbered of ['job.7', 'job.7', 'job.8']) names.take(numbered, living);
+    expect(looks).toBe(1);
+  });
+
+  it.each([...'0123456789'])('are looked through for an id that ends in %s', (digit) => {
+    let looks = 0;
+    new ChildNames().take(`job.${digit}`, () => {
+      looks += 1;
+      return [];
+    });
     expect(looks).toBe(1);
   });
 });

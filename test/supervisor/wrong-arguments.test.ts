@@ -33,7 +33,8 @@ async function refusal(call: (...given: never[]) => unknown, given: readonly unk
   try {
     await Reflect.apply(call, undefined, [...given]);
   } catch (error) {
-    if (error instanceof InvalidOptionError) return error.field;
+    if (error instanceof InvalidOptionError)
+      return error.accepted === '' ? 'says not what is accepted' : error.field;
     return error;
   }
   return 'nothing was refused';
@@ -101,6 +102,14 @@ describe('what cannot be is refused at the call, which names the field', () => {
   )('$field: what describes a tree #%#', async ({ field, call, given }) => {
     expect(await refusal(call, given)).toBe(field);
   });
+
+  it.each([() => undefined, { next: () => undefined }])(
+    'an inspector may be a function or an observer #%#',
+    async (inspect) => {
+      const system = await ActorSystem.start({ inspect });
+      await system.stop();
+    },
+  );
 
   it('childSpec takes the options of a supervisor without an actor', () => {
     expect(childSpec({ id: 'a', supervisor: {}, ...{ actor: undefined } }).source.kind).toBe('supervisor');
@@ -251,7 +260,8 @@ describe('a supervisor is not harmed by what it is asked', () => {
   ])('%s without anybody to ask', async (_name, call) => {
     const system = await new Stage().start({});
     expect(await refusal(call, [null, 'app'])).toBe('messaging');
-    expect(await refusal(call, [{}, 'app'])).toBe('messaging');
+    for (const nobody of [{}, { call: 5 }, 'system'])
+      expect(await refusal(call, [nobody, 'app'])).toBe('messaging');
     expect(await refusal(call, [system, undefined])).toBe('supervisor');
     await system.stop();
   });
