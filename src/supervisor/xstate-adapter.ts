@@ -16,6 +16,7 @@ import type {
 } from './behaviour.ts';
 import { ExitRequest } from './errors.ts';
 import type { ExitReason } from './exit-reason.ts';
+import { checkExitReason } from './exit-reason-check.ts';
 import { xstateClock } from './xstate-clock.ts';
 import { stopOrphansOf } from './xstate-orphans.ts';
 
@@ -204,7 +205,10 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
 
   #reasonOf(output: unknown): ExitReason {
     try {
-      return this.#options.exitReason?.(output) ?? 'normal';
+      const reason = this.#options.exitReason?.(output) ?? 'normal';
+      // Refused any later, it would be thrown within XState, and end the host.
+      checkExitReason(reason);
+      return reason;
     } catch (error) {
       return { error };
     }

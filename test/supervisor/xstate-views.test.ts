@@ -62,6 +62,15 @@ describe('XState logic', () => {
     expect(end.reason).toEqual({ error: boom });
   });
 
+  it('whose exitReason names no reason ends with the error that says so', async () => {
+    const world = new SmallWorld();
+    const process = startLogic(world, { logic: light, exitReason: () => JSON.parse('"done"') });
+    const end = endOf(process);
+    world.runtime.cast(process, { type: 'off' });
+    await world.settle();
+    expect(end.reason).toMatchObject({ error: { code: 'invalid_option', field: 'reason' } });
+  });
+
   it('whose readyWhen throws at a later snapshot has not started, and is stopped', async () => {
     const world = new SmallWorld();
     let stopped = 0;
