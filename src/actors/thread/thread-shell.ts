@@ -59,7 +59,7 @@ export class ThreadShell implements ThreadEffects {
   readonly #port: ThreadPort;
   readonly #retries: TurnRetries;
   readonly #submission: SubmissionWatch;
-  /** Counts what was asked to be submitted, and what came to its end. */
+  /** Counts what was asked to be submitted, and what came to its end: the failure of an earlier one says nothing of the present one. */
   #submissions = 0;
   /** The last port that did not answer in time, and which request. */
   #silence: { readonly port: PortConnection; readonly error: Error } | null = null;
@@ -140,13 +140,12 @@ export class ThreadShell implements ThreadEffects {
     this.#released = true;
     const released = () => this.#tell({ type: 'thread.released' });
     const { attachment } = this.#port;
-    if (attachment === null) {
-      released();
-      return;
+    if (attachment === null) released();
+    else {
+      const { port, threadId } = attachment;
+      const timeoutMs = this.#options.releaseTimeoutMs;
+      port.request('thread/unsubscribe', { threadId }, { timeoutMs }).then(released, released);
     }
-    const { port, threadId } = attachment;
-    const timeoutMs = this.#options.releaseTimeoutMs;
-    port.request('thread/unsubscribe', { threadId }, { timeoutMs }).then(released, released);
   }
 
   submit(messageId: string): void {
@@ -165,7 +164,7 @@ export class ThreadShell implements ThreadEffects {
     if (turn.kind === 'operation') {
       performOperation(turn, messageId, attachment, {
         tell: this.#tell,
-        failed: (error) => this.#submissionFailed(messageId, error),
+        failed: (error) => this.#submissionFailed(messageId, error, submission),
       });
       return;
     }
@@ -187,7 +186,7 @@ export class ThreadShell implements ThreadEffects {
       (turnId) => {
         if (turnId !== null) this.#tell({ type: 'turn.accepted', messageId, turnId });
       },
-      (error: Error) => this.#submissionFailed(messageId, error),
+      (error: Error) => this.#submissionFailed(messageId, error, submission),
     );
   }
 
@@ -313,6 +312,7 @@ export class ThreadShell implements ThreadEffects {
     const { goal, messageId } = running;
     if (goal === null) return;
     this.#entry.pursuesGoal = true;
+    const submission = this.#submissions;
     const newest = () => running.turnId ?? this.#entry.lastKnownTurnId ?? '';
     this.#goal = new GoalTurn({
       port,
@@ -327,7 +327,7 @@ export class ThreadShell implements ThreadEffects {
         running.endGoal();
         this.#tell({ type: 'turn.ended', messageId, turnId: newest(), status: 'completed' });
       },
-      failed: (error) => this.#submissionFailed(messageId, error),
+      failed: (error) => this.#submissionFailed(messageId, error, submission),
     });
     this.#goal.start();
     const { answer, quiet } = this.#goal;
@@ -370,11 +370,11 @@ export class ThreadShell implements ThreadEffects {
     else if (outcome.kind !== 'ended') operation.sink.abandon(outcomeError(outcome, this.#facts));
   }
 
-  #submissionFailed(messageId: string, error: Error): void {
-    if (PortExitError.isInstance(error)) {
-      // The monitor tells the chart; what became of the turn is to be read from the resumed thread.
-      this.#port.error = error;
-    } else if (RequestTimeoutError.isInstance(error)) this.#unanswered(error);
+  #submissionFailed(messageId: string, error: Error, submission: number): void {
+    if (submission !== this.#submissions) return;
+    // The monitor tells the chart; what became of the turn is to be read from the resumed thread.
+    if (PortExitError.isInstance(error)) this.#port.error = error;
+    else if (RequestTimeoutError.isInstance(error)) this.#unanswered(error);
     else this.#tell({ type: 'turn.refused', messageId, error });
   }
 

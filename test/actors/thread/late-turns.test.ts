@@ -137,6 +137,22 @@ describe('a turn whose submission Codex does not answer', () => {
     await answer.release();
   });
 
+  test('but that has run, is no reason to give up the next one when the time for the answer is over', async () => {
+    const thread = rig.thread();
+    const answer = await relay.hold('turn/start');
+    const first = thread.run('first');
+    await answer.held;
+    await first;
+    await clock.advance(requestTimeoutMs / 2);
+    const request = await relay.delay('turn/start');
+    const second = thread.run('second');
+    await request.delayed;
+    await clock.advance(requestTimeoutMs / 2);
+    await request.pass();
+    expect((await second).finalResponse).toBe('ok');
+    await answer.release();
+  });
+
   test('within the deadline, is reported as cut off and not told to a living process again', async () => {
     const thread = rig.thread();
     await thread.run('first');
