@@ -24,7 +24,9 @@ export function checkCodexOptions(options: CodexOptions): void {
   if (options.config !== undefined) configOverrides(options.config);
   if (options.env === undefined) return;
   plainObject('env', options.env);
-  for (const [name, value] of Object.entries(options.env)) secretText(`env.${name}`, value);
+  // `env: { PROXY: process.env.PROXY }` is common, and a variable that is undefined is not set, as in the official SDK.
+  for (const [name, value] of Object.entries<unknown>(options.env))
+    if (value !== undefined) secretText(`env.${name}`, value);
 }
 
 /**

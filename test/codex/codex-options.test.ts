@@ -41,6 +41,10 @@ describe('new Codex refuses, before anything starts,', () => {
   });
 });
 
+test('a variable of env that is undefined is not set, and no mistake, as in the official SDK', () => {
+  expect(() => made({ env: { PATH: '/bin', PROXY: undefined } })).not.toThrow();
+});
+
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5'])(
   'close refuses a deadline of %s, and closes nothing',
   async (timeoutMs) => {
