@@ -9,9 +9,10 @@ import {
   processTable,
 } from '../../src/testing/index.ts';
 
-/** A shell with a child of its own; says so on stdout once it has it. */
+/** A shell with a child of its own, which says itself that it runs: between `fork` and `exec` it has no environment yet to be found by. */
 async function startFamily(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const shell = spawn('/bin/sh', ['-c', 'sleep 600 & echo ready; wait'], { env, detached: true });
+  const family = `'${process.execPath}' -e "console.log('ready'); setTimeout(() => undefined, 600_000)" & wait`;
+  const shell = spawn('/bin/sh', ['-c', family], { env, detached: true });
   await once(shell.stdout, 'data');
   return shell;
 }
