@@ -137,6 +137,18 @@ describe.each(reaches)('an MCP server of the application, over %s', (reach) => {
     expect(await rig.close()).toEqual(nothingLeft);
   });
 
+  test('that is closed while a call waits until it is there again: the call is told why, and not that it may have done its work', async () => {
+    const rig = await McpRig.start(reach, 'answers');
+    const server = await rig.connect();
+    await rig.kill();
+    const answer = rig.call('lab__work');
+    await rig.until(({ state }) => state === 'waiting');
+    await server.close();
+    const { success, text } = await answer;
+    expect([success, text.includes('may have done its work')]).toEqual([false, false]);
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
   test('that is lost, and is told to reconnect while it is still being ended: it is connected to without a pause, and its loss is told once', async () => {
     const rig = await McpRig.start(reach, 'answers, refuses 404 once');
     const server = await rig.connect();

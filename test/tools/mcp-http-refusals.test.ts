@@ -71,6 +71,20 @@ describe('a server over HTTP that refuses a call', () => {
     expect(await rig.close()).toEqual(nothingLeft);
   });
 
+  test('with 429: a call that waits to be made again ends with the connection, and was not begun', async () => {
+    const rig = await McpRig.start('HTTP', 'answers, refuses 429 once');
+    const server = await rig.connect();
+    const pausing = rig.event('tool.progress');
+    const answer = rig.call('lab__write');
+    await pausing;
+    await server.close();
+    const { success, text } = await answer;
+    expect([success, text]).toEqual([false, expect.stringContaining('it was closed')]);
+    expect(text).not.toContain('may have done its work');
+    expect(rig.clock.pendingTimers).toBe(0);
+    expect(await rig.close()).toEqual(nothingLeft);
+  });
+
   test('with 503 each time: it is made three times, then fails; one that waits ends with its turn', async () => {
     const rig = await refusing(503, 'always');
     let pausing = rig.event('tool.progress');

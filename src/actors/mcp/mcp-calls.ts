@@ -38,6 +38,8 @@ export class McpCalls {
   #connection: McpConnection | null = null;
   /** Why nothing can be called until somebody does something; null while it is worth waiting. */
   #unusable: Error | null = null;
+  /** Ends the pauses of calls that are to be made again. */
+  #pauses = new AbortController();
 
   constructor(server: string, options: McpCallsOptions) {
     this.#server = server;
@@ -62,6 +64,8 @@ export class McpCalls {
   unusable(error: Error): void {
     this.#connection = null;
     this.#unusable = error;
+    this.#pauses.abort(error);
+    this.#pauses = new AbortController();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const { fail } of waiting) fail(error);
@@ -143,7 +147,7 @@ export class McpCalls {
     const decision = retryDecision(callRetryPolicy, { error, attempt }, this.#options.random);
     if (!decision.retry) throw error;
     progress(`HTTP ${error.httpStatusCode}: called again in ${decision.delayMs} ms`);
-    await pause(this.#options.clock, decision.delayMs, signal);
+    await pause(this.#options.clock, decision.delayMs, AbortSignal.any([signal, this.#pauses.signal]));
   }
 
   #cutOff(cause: Error): McpServerError {

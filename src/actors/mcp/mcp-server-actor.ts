@@ -19,7 +19,7 @@ import { xstateClock } from '../../supervisor/xstate-clock.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import { McpCalls } from './mcp-calls.ts';
 import { McpConnection } from './mcp-connection.ts';
-import type { McpServerMessage } from './mcp-messages.ts';
+import type { McpCallRequest, McpServerMessage } from './mcp-messages.ts';
 import type { McpServerEntry, McpServerState } from './mcp-server-entry.ts';
 import { McpTelemetry } from './mcp-telemetry.ts';
 import { reconnectDelay } from './reconnect-delay.ts';
@@ -63,6 +63,8 @@ class McpServer implements ActorInstance<McpServerMessage> {
   readonly #calls: McpCalls;
   /** Who waits to hear whether it comes up. At most as many as `connect` was called. */
   readonly #waiting = new Set<ReplyTo>();
+  /** Calls that are not answered yet. At most as many as the tool runner runs. */
+  readonly #answers = new Set<Promise<void>>();
   #connection: McpConnection | null = null;
   /** The one that is being ended in order. */
   #releasing: McpConnection | null = null;
@@ -103,10 +105,7 @@ class McpServer implements ActorInstance<McpServerMessage> {
   receive(message: McpServerMessage | DownMessage, replyTo: ReplyTo | undefined): void {
     switch (message.type) {
       case 'mcp.call':
-        this.#calls.run(message).then(
-          (answer) => replyTo?.reply(answer),
-          (error: unknown) => replyTo?.fail(error),
-        );
+        this.#call(message, replyTo);
         return;
       case 'mcp.ready':
         if (replyTo !== undefined) this.#waiting.add(replyTo);
@@ -122,7 +121,8 @@ class McpServer implements ActorInstance<McpServerMessage> {
 
   terminate(): Promise<void> {
     return new Promise((resolve) => {
-      this.#onClosed = resolve;
+      // Who waits for a call is to hear what became of it, not that the actor is gone.
+      this.#onClosed = () => void Promise.all(this.#answers).then(() => resolve());
       if (this.#machine.getSnapshot().status !== 'active') resolve();
       else this.#machine.send({ type: 'server.stop' });
     });
@@ -134,6 +134,17 @@ class McpServer implements ActorInstance<McpServerMessage> {
     this.#releasing?.kill();
     this.#calls.unusable(this.#error('closed', new Error('it was ended')));
     this.#entry.moved({ state: 'waiting', failures: 0, error: 'its actor ended' });
+  }
+
+  #call(message: McpCallRequest, replyTo: ReplyTo | undefined): void {
+    const answered = this.#calls
+      .run(message)
+      .then(
+        (answer) => replyTo?.reply(answer),
+        (error: unknown) => replyTo?.fail(error),
+      )
+      .then(() => void this.#answers.delete(answered));
+    this.#answers.add(answered);
   }
 
   // ── Effects of the chart ──
