@@ -114,7 +114,7 @@ export class TurnInterruptedError extends CodexError {
 const interruptionMessages = {
   turn_interrupted: 'The turn was interrupted. The thread stays usable.',
   turn_cut_off:
-    'The Codex process died during the turn. Some of its work may be done: read the thread, then tell Codex how to go on.',
+    'The turn was cut off: its Codex process died or did not answer, or the actor of its thread crashed. Some of its work may be done: read the thread, then tell Codex how to go on.',
 };
 
 /**

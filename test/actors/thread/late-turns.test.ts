@@ -159,6 +159,7 @@ describe('a turn whose submission Codex does not answer', () => {
     const request = await relay.lose('turn/start');
     const running = expect(thread.run('second')).rejects.toMatchObject({
       code: 'turn_cut_off',
+      message: expect.stringContaining('did not answer'),
       inputKept: null,
       cause: { code: 'request_timeout' },
     });
