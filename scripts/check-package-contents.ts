@@ -10,7 +10,7 @@ const shipped: readonly RegExp[] = [
   /^dist\/.+\.d\.ts$/,
   /^dist\/.+\.js\.map$/,
   /^docs\/.+\.md$/,
-  /^(README|CHANGELOG)\.md$/,
+  /^(README|CHANGELOG|CONTRIBUTING)\.md$/,
   /^(LICENSE|package\.json)$/,
 ];
 

@@ -104,8 +104,8 @@ export class TelemetryBus {
   /**
    * Calls `handler` for every event with one of the names, or for all with `'*'`.
    *
-   * Throws an `InvalidOptionError` for names or a handler that cannot be, a `TypeError` for an unknown name, a `RangeError` for a bad
-   * `queueMax` or for more than `subscribersMax` subscribers.
+   * Throws an `InvalidOptionError` for names that there are not or a handler that cannot be, a `RangeError` for a bad `queueMax` or for
+   * more than `subscribersMax` subscribers.
    * On a closed bus, or with an aborted signal, the subscription has ended before it began.
    */
   subscribe<N extends TelemetryEventName = TelemetryEventName>(
@@ -206,8 +206,10 @@ function selectNames(names: string | readonly string[]): ReadonlySet<TelemetryEv
   const selected = new Set<TelemetryEventName>();
   for (const name of typeof names === 'string' ? [names] : names) {
     if (!isTelemetryEventName(name)) {
-      throw new TypeError(
-        `'${name}' is not a telemetry event; the names are ${TELEMETRY_EVENT_NAMES.join(', ')}, or '*' for all.`,
+      throw new InvalidOptionError(
+        'names',
+        name,
+        `'*' for all, or some of ${TELEMETRY_EVENT_NAMES.join(', ')}`,
       );
     }
     selected.add(name);

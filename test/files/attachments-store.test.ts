@@ -280,6 +280,15 @@ describe('attach', () => {
     expect(next).toEqual({ model: 'm', attachments: [b, a] });
     expect(options.attachments).toEqual([a]);
   });
+
+  test.each([
+    ['options', undefined, []],
+    ['attachments[0]', {}, ['/etc/hostname']],
+  ])('refuses %s that cannot be, by name', (field, options, attachments) => {
+    expect(() => Reflect.apply(attach, undefined, [options, ...attachments])).toThrow(
+      expect.objectContaining({ code: 'invalid_option', field }),
+    );
+  });
 });
 
 describe('upload', () => {

@@ -270,7 +270,11 @@ describe('subscribers', () => {
     const name: string = 'turn.finished';
     const subscribe: (name: never, handler: () => void) => unknown = bus.subscribe.bind(bus);
     expect(() => Reflect.apply(subscribe, undefined, [name, () => undefined])).toThrow(
-      /'turn.finished'.*turn\.stop/,
+      expect.objectContaining({
+        code: 'invalid_option',
+        field: 'names',
+        message: expect.stringMatching(/turn\.finished.*turn\.stop/),
+      }),
     );
   });
 

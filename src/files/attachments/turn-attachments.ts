@@ -15,12 +15,16 @@ export interface WithAttachments {
 /**
  * The options with attachments added at the end. One that is there already moves to the end. Changes nothing that it is given.
  *
+ * @throws InvalidOptionError naming the one that is no attachment.
  * @example thread.run('What is wrong here?', attach({}, await codex.files.stage('screen.png')));
  */
 export function attach<Options extends object & WithAttachments>(
   options: Options,
   ...attachments: readonly TurnAttachment[]
 ): Options & Required<WithAttachments> {
+  if (!isRecord(options))
+    throw new InvalidOptionError('options', options, 'the options of a thread or a turn');
+  checkAttachments(attachments);
   const added = new Map<string, TurnAttachment>();
   for (const one of [...(options.attachments ?? []), ...attachments]) {
     added.delete(stagedOf(one).id);

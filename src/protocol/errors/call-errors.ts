@@ -112,7 +112,7 @@ export class ThreadClosedError extends CodexError {
     super(
       'thread_closed',
       threadId === null
-        ? 'The thread was closed, or its Codex, before its first turn. Start another one.'
+        ? 'The thread was closed, or its Codex, before its first turn. Start another one; if nobody closed it, a scope of `await using` ended before the turn did: await the turn within it.'
         : `Thread ${threadId} is closed. Take it up again with resumeThread.`,
       options,
     );
