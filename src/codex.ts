@@ -29,7 +29,7 @@ import { KnownSecrets, redact, secretsIn, withoutSecrets } from './protocol/erro
 import { type CodexMcpServers, mcpServerSettings, secretsOfServers } from './protocol/mcp-server-config.ts';
 import { checkId } from './protocol/operation-checks.ts';
 import { checkThreadOptions } from './protocol/option-checks.ts';
-import { checkOptionNames, type OptionNames } from './protocol/option-names.ts';
+import { checkOptionNames } from './protocol/option-names.ts';
 import { holdEventLoop } from './supervisor/event-loop.ts';
 import { SystemClock, systemClock } from './supervisor/system-clock.ts';
 import { TelemetryBus } from './telemetry/telemetry-bus.ts';
@@ -40,8 +40,6 @@ export interface CloseOptions {
   /** Milliseconds until what has not stopped in order is ended by force. Defaults to 10,000. */
   readonly timeoutMs?: number;
 }
-
-const closeOptionNames = { timeoutMs: 'own' } as const satisfies OptionNames<CloseOptions>;
 
 /** Milliseconds `close` gives the tree to stop in order. */
 export const closeTimeoutMsDefault = 10_000;
@@ -118,12 +116,13 @@ export class Codex implements AsyncDisposable {
 
   /**
    * Stops everything in order: turns are interrupted, threads let go, processes ended; by force after `timeoutMs` (default 10,000).
-   * Rejects for an option that cannot be alone, and closes nothing then; closing twice waits for the same end. Open turns reject with `ThreadClosedError`. The host's event loop stays alive
-   * until it is done.
+   * Open turns reject with `ThreadClosedError`; closing twice waits for the same end. The host's event loop stays alive until it is done.
+   *
+   * Whatever else it is given is ignored, as by a handler of signals that hands on its own arguments: it is to close, not to complain. Only
+   * a `timeoutMs` that is no time rejects, with `InvalidOptionError`, and closes nothing.
    */
-  async close(options: CloseOptions = {}): Promise<void> {
-    checkOptionNames('close', options, closeOptionNames);
-    const { timeoutMs = closeTimeoutMsDefault } = options;
+  async close(options?: CloseOptions): Promise<void> {
+    const timeoutMs = options?.timeoutMs ?? closeTimeoutMsDefault;
     if (!Number.isFinite(timeoutMs) || timeoutMs < 0)
       throw new InvalidOptionError('timeoutMs', timeoutMs, 'milliseconds from 0');
     return holdEventLoop(this.#close(timeoutMs));

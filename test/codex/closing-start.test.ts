@@ -23,3 +23,16 @@ test('closing does not wait for a handshake that never ends: the process is kill
   await codex.close({ timeoutMs: 60_000 });
   await refused;
 });
+
+test.each([
+  ['the arguments of a signal', 'SIGTERM'],
+  ['nothing', null],
+  ['what a library for shutdowns hands to all', { signal: 'SIGTERM', manual: false }],
+])(
+  'closing that is given %s closes: whoever ends a program is not to be told of names',
+  async (_what, given) => {
+    const codex = new Codex({ codexPathOverride: fakeAppServer, env: fakeEnvironment('silent') });
+    await Reflect.apply(codex.close, codex, [given]);
+    await expect(codex.startThread().run('never sent')).rejects.toMatchObject({ code: 'thread_closed' });
+  },
+);

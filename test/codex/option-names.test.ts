@@ -55,7 +55,6 @@ const rows: readonly Row[] = [
     'mcpServers.a',
     () => Reflect.construct(Codex, [{ mcpServers: { a: { command: 'a', enabledTool: [] } } }]),
   ],
-  ['timeout', 'timeoutMs', 'close', (wrong) => call(codex, 'close', wrong)],
   ['sandboxmode', 'sandboxMode', 'startThread', (wrong) => call(codex, 'startThread', wrong)],
   ['sandbox_mode', 'sandboxMode', 'startThread', (wrong) => call(codex, 'startThread', wrong)],
   [
