@@ -1,9 +1,11 @@
 import type { ThreadEvent } from '../../machines/thread-machine.ts';
+import type { TurnOutcome } from '../../machines/turn-machine.ts';
 import { type OperationFacts, operationFailure } from '../../protocol/errors/operation-failure.ts';
 import { PortExitError } from '../../protocol/errors/port-errors.ts';
 import { OutcomeUnknownError } from '../../protocol/errors/thread-errors.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortAttachment } from './port-attachment.ts';
+import { type FailureFacts, outcomeError } from './turn-failures.ts';
 
 /** What is done to a thread between its turns. */
 export type OperationName = 'fork' | 'revert';
@@ -69,6 +71,12 @@ export function performOperation(
       else failed(error);
     },
   );
+}
+
+/** Tells the caller of an operation how it ended; one that has ended well was told with its answer. */
+export function settleOperation(operation: OpenOperation, outcome: TurnOutcome, facts: FailureFacts): void {
+  if (outcome.kind === 'refused') operation.refuse(outcome.error);
+  else if (outcome.kind !== 'ended') operation.sink.abandon(outcomeError(outcome, facts));
 }
 
 /**

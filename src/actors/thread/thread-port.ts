@@ -66,6 +66,13 @@ export class ThreadPort {
     return this.#attachment;
   };
 
+  /** Tells Codex that nobody here follows the thread any more; null while it is on no port. Rejects as `PortConnection.request` does. */
+  unsubscribe(timeoutMs: number): Promise<unknown> | null {
+    if (this.#attachment === null) return null;
+    const { port, threadId } = this.#attachment;
+    return port.request('thread/unsubscribe', { threadId }, { timeoutMs });
+  }
+
   /** Gives the tie up at once, without a word to Codex. */
   detach(): void {
     this.#attachment?.detach();

@@ -8,18 +8,14 @@ import type {
 import type { TurnOutcome } from '../../machines/turn-machine.ts';
 import { ThreadClosedError } from '../../protocol/errors/call-errors.ts';
 import { PortExitError, RequestTimeoutError } from '../../protocol/errors/port-errors.ts';
-import { turnSteerParams } from '../../protocol/thread-options.ts';
 import type { ActorContext } from '../../supervisor/behaviour.ts';
 import type { DownReason } from '../../supervisor/exit-reason.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
 import type { PortNotification } from '../exec-port/thread-route.ts';
-import { inputInDoubt } from '../turn-doubt.ts';
-import type { TurnRequest } from '../turn-request.ts';
 import { GoalTurn } from './goal-turn.ts';
 import type { GoalRequest } from './goal-watch.ts';
-import { type OpenOperation, performOperation } from './open-operation.ts';
-import type { PortAttachment } from './port-attachment.ts';
+import { type OpenOperation, performOperation, settleOperation } from './open-operation.ts';
 import { RetryLedger, type RetryRules } from './retry-ledger.ts';
 import { RunningTurn } from './running-turn.ts';
 import { SubmissionWatch } from './submission-watch.ts';
@@ -29,7 +25,7 @@ import { ThreadPort, type ThreadPortOptions } from './thread-port.ts';
 import { ThreadTelemetry } from './thread-telemetry.ts';
 import { dropError, type FailureFacts, interrupted, outcomeError } from './turn-failures.ts';
 import { TurnRetries } from './turn-retries.ts';
-import { interruptTurn, submitTurn } from './turn-submission.ts';
+import { interruptTurn, steerTurn, submitInDoubt } from './turn-submission.ts';
 import { isUnread, noteUnread } from './unread-turn.ts';
 
 export interface ThreadShellOptions extends ThreadPortOptions {
@@ -139,13 +135,9 @@ export class ThreadShell implements ThreadEffects {
   release(): void {
     this.#released = true;
     const released = () => this.#tell({ type: 'thread.released' });
-    const { attachment } = this.#port;
-    if (attachment === null) released();
-    else {
-      const { port, threadId } = attachment;
-      const timeoutMs = this.#options.releaseTimeoutMs;
-      port.request('thread/unsubscribe', { threadId }, { timeoutMs }).then(released, released);
-    }
+    const asked = this.#port.unsubscribe(this.#options.releaseTimeoutMs);
+    if (asked === null) released();
+    else asked.then(released, released);
   }
 
   submit(messageId: string): void {
@@ -180,7 +172,8 @@ export class ThreadShell implements ThreadEffects {
       this.#pursue(turn.request.goal, running, port, threadId);
       return;
     }
-    const answer = this.#submitInput(attachment, turn.request, running.isContinuation);
+    const doubt = { fates: this.#entry.fates, facts: this.#facts };
+    const answer = submitInDoubt(attachment, turn.request, running.isContinuation, doubt);
     this.#submission.sent({ port, threadId, answer });
     answer.then(
       (turnId) => {
@@ -235,17 +228,8 @@ export class ThreadShell implements ThreadEffects {
     turn?.sink.abandon(dropError(reason, this.#facts));
   }
 
-  steer(turnId: string | null, { input, replyTo }: SteerRequest): void {
-    const { attachment } = this.#port;
-    if (turnId === null || attachment === null) {
-      replyTo?.reply({ kind: 'no_active_turn' });
-      return;
-    }
-    const { port, threadId } = attachment;
-    port.request('turn/steer', turnSteerParams(threadId, turnId, input)).then(
-      () => replyTo?.reply({ kind: 'accepted', turnId }),
-      (error: unknown) => replyTo?.fail(error),
-    );
+  steer(turnId: string | null, request: SteerRequest): void {
+    steerTurn(this.#port.attachment, turnId, request);
   }
 
   closedError(): Error {
@@ -352,22 +336,10 @@ export class ThreadShell implements ThreadEffects {
     return running;
   }
 
-  /** Where Codex may have the input from an earlier try, what is said follows from what became of that. */
-  async #submitInput(
-    { port, threadId }: PortAttachment,
-    request: TurnRequest,
-    isContinuation: boolean,
-  ): Promise<string | null> {
-    const input = inputInDoubt(request, this.#entry.fates);
-    if (input === undefined) throw interrupted('turn_cut_off', null, this.#facts);
-    return submitTurn(port, threadId, { ...request, input }, isContinuation);
-  }
-
   #settleOperation(messageId: string, operation: OpenOperation, outcome: TurnOutcome): void {
     if (outcome.kind !== 'refused' && outcome.kind !== 'ended' && this.#options.gaveUp() !== null) return;
     this.#entry.turns.delete(messageId);
-    if (outcome.kind === 'refused') operation.refuse(outcome.error);
-    else if (outcome.kind !== 'ended') operation.sink.abandon(outcomeError(outcome, this.#facts));
+    settleOperation(operation, outcome, this.#facts);
   }
 
   #submissionFailed(messageId: string, error: Error, submission: number): void {

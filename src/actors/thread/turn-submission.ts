@@ -1,9 +1,13 @@
+import type { SteerRequest } from '../../machines/thread-machine.ts';
 import type { ReviewTarget as AppServerReviewTarget } from '../../protocol/app-server.ts';
 import { RpcError } from '../../protocol/errors/rpc-errors.ts';
 import type { ReviewTarget } from '../../protocol/operation-checks.ts';
-import { turnContinuationParams, turnStartParams } from '../../protocol/thread-options.ts';
+import { turnContinuationParams, turnStartParams, turnSteerParams } from '../../protocol/thread-options.ts';
 import type { PortConnection } from '../exec-port/port-connection.ts';
+import { inputInDoubt, type TurnFate } from '../turn-doubt.ts';
 import type { TurnRequest } from '../turn-request.ts';
+import type { PortAttachment } from './port-attachment.ts';
+import { type FailureFacts, interrupted } from './turn-failures.ts';
 
 /**
  * Asks Codex to begin a turn. Resolves with its id; with null for a compaction, which is named by its `turn/started`.
@@ -32,6 +36,40 @@ export async function submitTurn(
       return (await port.request('review/start', params)).turn.id;
     }
   }
+}
+
+/**
+ * Asks Codex to begin a turn that earlier tries may have begun already: where Codex may have the input from one of them, what is said
+ * follows from what became of that.
+ *
+ * Rejects as `submitTurn` does, and with `turn_cut_off` when that is still not known.
+ */
+export async function submitInDoubt(
+  { port, threadId }: PortAttachment,
+  request: TurnRequest,
+  isContinuation: boolean,
+  { fates, facts }: { readonly fates: ReadonlyMap<string, TurnFate>; readonly facts: FailureFacts },
+): Promise<string | null> {
+  const input = inputInDoubt(request, fates);
+  if (input === undefined) throw interrupted('turn_cut_off', null, facts);
+  return submitTurn(port, threadId, { ...request, input }, isContinuation);
+}
+
+/** Gives the running turn further input, and tells who asked for it; `no_active_turn` when none runs. */
+export function steerTurn(
+  attachment: PortAttachment | null,
+  turnId: string | null,
+  { input, replyTo }: SteerRequest,
+): void {
+  if (turnId === null || attachment === null) {
+    replyTo?.reply({ kind: 'no_active_turn' });
+    return;
+  }
+  const { port, threadId } = attachment;
+  port.request('turn/steer', turnSteerParams(threadId, turnId, input)).then(
+    () => replyTo?.reply({ kind: 'accepted', turnId }),
+    (error: unknown) => replyTo?.fail(error),
+  );
 }
 
 /**
