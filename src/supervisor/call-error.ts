@@ -1,5 +1,5 @@
 import { type CallErrorCode, SupervisionError } from './errors.ts';
-import type { DownReason } from './exit-reason.ts';
+import { type DownReason, errorOfExit } from './exit-reason.ts';
 
 /**
  * Why a `call` got no answer.
@@ -49,7 +49,7 @@ export function callingSelf(address: string): CallError {
 }
 
 export function calleeExited(address: string, reason: DownReason): CallError {
-  const cause = typeof reason === 'object' && 'error' in reason ? reason.error : undefined;
+  const cause = errorOfExit(reason);
   const name = typeof reason === 'string' ? reason : 'error' in reason ? 'an error, see cause' : 'shutdown';
   return new CallError('exit', address, `"${address}" ended (${name}) before it answered.`, reason, cause);
 }

@@ -1,5 +1,5 @@
 import type { ChildSource, ChildSpec } from './checked-spec.ts';
-import { InvalidOptionError } from './invalid-option.ts';
+import { checkObject, InvalidOptionError } from './invalid-option.ts';
 
 const sourceKinds: Readonly<Record<ChildSource['kind'], true>> = {
   behaviour: true,
@@ -18,7 +18,7 @@ export function checkChildSpec(
 
 /** Refuses a request that names no child. */
 export function checkChildToStart(child: unknown): void {
-  if (!isObject(child)) throw new InvalidOptionError('child', child, '{ spec } or { input }');
+  checkObject('child', child, '{ spec } or { input }');
 }
 
 function isChildSpec(value: unknown): boolean {

@@ -20,3 +20,8 @@ export type DownReason = ExitReason | 'noproc';
 export function isOrderlyExit(reason: DownReason): boolean {
   return reason === 'normal' || reason === 'shutdown' || (typeof reason === 'object' && 'shutdown' in reason);
 }
+
+/** What an actor threw or named when it failed; undefined for all other ends. */
+export function errorOfExit(reason: DownReason): unknown {
+  return typeof reason === 'object' && 'error' in reason ? reason.error : undefined;
+}

@@ -7,7 +7,7 @@ import type { ChildSpec } from '../../supervisor/checked-spec.ts';
 import { childSpec } from '../../supervisor/child-spec.ts';
 import type { Clock } from '../../supervisor/clock.ts';
 import { holdEventLoop } from '../../supervisor/event-loop.ts';
-import type { DownReason } from '../../supervisor/exit-reason.ts';
+import { type DownReason, errorOfExit } from '../../supervisor/exit-reason.ts';
 import { startChild } from '../../supervisor/supervisor-client.ts';
 import { dynamicSupervisor } from '../../supervisor/supervisor-flags.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
@@ -103,7 +103,7 @@ export class AutoRunDesk {
 
   /** After an end in order it has been settled; this is for the others. */
   #actorEnded(run: OpenAutoRun, reason: DownReason): void {
-    const cause = typeof reason === 'object' && 'error' in reason ? reason.error : undefined;
+    const cause = errorOfExit(reason);
     const error = cause instanceof Error ? cause : new Error('The actor of the auto-run was ended.');
     this.#settle(run, { status: 'failed', error });
   }

@@ -6,6 +6,7 @@ import { ActorSystem } from '../../supervisor/actor-system.ts';
 import type { Pid } from '../../supervisor/behaviour.ts';
 import { childSpec } from '../../supervisor/child-spec.ts';
 import type { Clock } from '../../supervisor/clock.ts';
+import { errorOfExit } from '../../supervisor/exit-reason.ts';
 import type { Inspector } from '../../supervisor/inspection.ts';
 import type { ChildStart } from '../../supervisor/supervision.ts';
 import { startChild } from '../../supervisor/supervisor-client.ts';
@@ -185,6 +186,6 @@ export class ExecTransport implements TurnTransport {
 function startFailure(started: ChildStart<Pid<ExecTurnMessage>> & { readonly ok: false }): Error {
   if (started.error === 'max_children') return new QueueFullError('turns of all threads', execTurnsMax);
   const reason = started.error === 'start_error' ? started.reason : started.error;
-  const error = typeof reason === 'object' && 'error' in reason ? reason.error : undefined;
+  const error = started.error === 'start_error' ? errorOfExit(started.reason) : undefined;
   return error instanceof Error ? error : new ThreadClosedError(null, { cause: reason });
 }

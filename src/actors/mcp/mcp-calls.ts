@@ -1,6 +1,7 @@
 import { defaultRetryPolicy, type RetryPolicy, retryDecision } from '../../machines/retry-policy.ts';
 import { McpServerError } from '../../protocol/errors/mcp-errors.ts';
 import type { Clock } from '../../supervisor/clock.ts';
+import { pauseOn } from '../../supervisor/clock-pause.ts';
 import type { ToolCallRun } from '../tools/tool.ts';
 import type { Elicitation, ElicitationAnswer, McpConnection } from './mcp-connection.ts';
 import type { McpCallRequest } from './mcp-messages.ts';
@@ -147,7 +148,7 @@ export class McpCalls {
     const decision = retryDecision(callRetryPolicy, { error, attempt }, this.#options.random);
     if (!decision.retry) throw error;
     progress(`HTTP ${error.httpStatusCode}: called again in ${decision.delayMs} ms`);
-    await pause(this.#options.clock, decision.delayMs, AbortSignal.any([signal, this.#pauses.signal]));
+    await pauseOn(this.#options.clock, decision.delayMs, AbortSignal.any([signal, this.#pauses.signal]));
   }
 
   #cutOff(cause: Error): McpServerError {
@@ -163,19 +164,4 @@ export class McpCalls {
 function wasNotBegun(error: unknown): boolean {
   const status = McpServerError.isInstance(error) ? error.httpStatusCode : null;
   return status === 401 || status === 403 || status === 404 || status === 429;
-}
-
-/** Resolves after a while; rejects with the signal's reason when it is aborted first. */
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const aborted = () => {
-      clock.cancelTimer(timer);
-      reject(signal.reason);
-    };
-    const timer = clock.setTimer(delayMs, () => {
-      signal.removeEventListener('abort', aborted);
-      resolve();
-    });
-    signal.addEventListener('abort', aborted, { once: true });
-  });
 }

@@ -10,7 +10,7 @@ import type {
 } from '../../supervisor/behaviour.ts';
 import type { ChildSpec } from '../../supervisor/checked-spec.ts';
 import { childSpec } from '../../supervisor/child-spec.ts';
-import type { ExitReason } from '../../supervisor/exit-reason.ts';
+import { type ExitReason, errorOfExit } from '../../supervisor/exit-reason.ts';
 import type { ChildStart } from '../../supervisor/supervision.ts';
 import { startChild, terminateChild } from '../../supervisor/supervisor-client.ts';
 import { dynamicSupervisor, supervisor } from '../../supervisor/supervisor-flags.ts';
@@ -205,7 +205,7 @@ function startErrorOf(started: ChildStart<Pid>): unknown {
 }
 
 function causeOf(reason: ExitReason): unknown {
-  return typeof reason === 'object' && 'error' in reason ? reason.error : reason;
+  return errorOfExit(reason) ?? reason;
 }
 
 function actorFailure(server: string, problem: string, cause: unknown): McpServerError {

@@ -8,7 +8,7 @@ import type { ActorContext, Pid } from '../../supervisor/behaviour.ts';
 import type { ChildSpec } from '../../supervisor/checked-spec.ts';
 import { childSpec } from '../../supervisor/child-spec.ts';
 import type { Clock } from '../../supervisor/clock.ts';
-import type { DownReason } from '../../supervisor/exit-reason.ts';
+import { type DownReason, errorOfExit } from '../../supervisor/exit-reason.ts';
 import type { ChildStart } from '../../supervisor/supervision.ts';
 import { countChildren, startChild, terminateChild } from '../../supervisor/supervisor-client.ts';
 import type { TelemetryBus } from '../../telemetry/telemetry-bus.ts';
@@ -378,8 +378,8 @@ function tellClosed({ threadId, watchers }: ThreadEntry): void {
 
 function startErrorOf(started: ChildStart<Pid>): Error {
   if (!started.ok && started.error === 'start_error') {
-    const { reason } = started;
-    if (typeof reason === 'object' && 'error' in reason && reason.error instanceof Error) return reason.error;
+    const error = errorOfExit(started.reason);
+    if (error instanceof Error) return error;
   }
   return new ThreadClosedError(null, { cause: started });
 }

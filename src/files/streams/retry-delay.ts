@@ -1,4 +1,6 @@
 import type { Clock } from '../../supervisor/clock.ts';
+import { pauseOn } from '../../supervisor/clock-pause.ts';
+import { holdEventLoop } from '../../supervisor/event-loop.ts';
 import { fileCancelled } from '../file-error.ts';
 
 const firstDelayMs = 200;
@@ -11,26 +13,15 @@ export function retryDelayMs(failures: number): number {
   return Math.min(retryDelayMsMax, firstDelayMs * 2 ** (failures - 1));
 }
 
-/** Waits on the clock; rejects with `file_cancelled` when the signal is aborted. */
-export function waitForRetry(clock: Clock, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted === true) return Promise.reject(fileCancelled(signal));
-  return new Promise((resolve, reject) => {
-    // Timers of a clock never keep a process alive; one that waits for its copy must not end in between.
-    const hold = new MessageChannel().port1;
-    hold.ref();
-    const end = (): void => {
-      hold.close();
-      signal?.removeEventListener('abort', cancel);
-    };
-    const timer = clock.setTimer(delayMs, () => {
-      end();
-      resolve();
-    });
-    const cancel = (): void => {
-      end();
-      clock.cancelTimer(timer);
-      if (signal !== undefined) reject(fileCancelled(signal));
-    };
-    signal?.addEventListener('abort', cancel, { once: true });
-  });
+/** Waits on the clock, and keeps the program alive meanwhile; rejects with `file_cancelled` when the signal is aborted. */
+export async function waitForRetry(
+  clock: Clock,
+  delayMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await holdEventLoop(pauseOn(clock, delayMs, signal));
+  } catch (error) {
+    throw signal === undefined ? error : fileCancelled(signal);
+  }
 }
