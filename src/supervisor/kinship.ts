@@ -1,10 +1,10 @@
-import type { Pid } from './behaviour.ts';
+import type { ExitMessage, Pid } from './behaviour.ts';
 import { Children, type Sibling } from './children.ts';
 import type { DownReason, ExitReason } from './exit-reason.ts';
-import { ExitSignal, type Signal } from './signals.ts';
+import { MessageSignal, type Signal, TrappedExit } from './signals.ts';
 
 /** What a parent hears of a child's end: an exit signal is `owed`, `claimed` by whoever stops the child, or has been sent. */
-export type ExitToParent = 'owed' | 'claimed' | ExitSignal;
+export type ExitToParent = 'owed' | 'claimed' | MessageSignal<ExitMessage>;
 
 /** Who may have a parent and children; the fields that can be written belong to this file. */
 export interface Kin extends Pid<unknown>, Sibling<Kin> {
@@ -39,7 +39,7 @@ export function leaveParent(child: Kin, reason: ExitReason): void {
     parent.exitSignal(child, reason);
     return;
   }
-  child.exitToParent = new ExitSignal(child, reason);
+  child.exitToParent = new MessageSignal(new TrappedExit(child, reason));
   parent.signal(child.exitToParent);
 }
 
@@ -54,12 +54,12 @@ export function claimExit(child: Kin, callback: (reason: DownReason) => void): v
     return;
   }
   const sent = child.exitToParent;
-  if (!(sent instanceof ExitSignal) || sent.dropped) {
+  if (!(sent instanceof MessageSignal) || sent.dropped) {
     callback('noproc');
     return;
   }
   sent.dropped = true;
-  callback(sent.reason);
+  callback(sent.message.reason);
 }
 
 /**

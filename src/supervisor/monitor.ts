@@ -1,6 +1,6 @@
-import type { MonitorRef } from './behaviour.ts';
+import type { DownMessage, MonitorRef } from './behaviour.ts';
 import type { ExitReason } from './exit-reason.ts';
-import { DownSignal, type Signal } from './signals.ts';
+import { MessageSignal, type Signal } from './signals.ts';
 
 /** Who can be watched. */
 export interface Watched {
@@ -21,7 +21,7 @@ export class Monitor implements MonitorRef {
   readonly watcher: Watcher;
   readonly target: Watched | undefined;
   /** The `down` that was sent, kept so that `demonitor` can withdraw it. */
-  #down: DownSignal | undefined;
+  #down: MessageSignal<DownMessage> | undefined;
 
   constructor(path: string, watcher: Watcher, target: Watched | undefined) {
     this.path = path;
@@ -53,7 +53,7 @@ export class Monitor implements MonitorRef {
   }
 
   #send(reason: ExitReason | 'noproc'): void {
-    this.#down = new DownSignal(this, reason);
+    this.#down = new MessageSignal({ type: 'down', monitor: this, path: this.path, reason });
     this.watcher.signal(this.#down);
   }
 }

@@ -10,7 +10,7 @@ import { Mailbox, mailboxCapacityDefault } from './mailbox.ts';
 import { dropMonitors, fireMonitors, type Monitor, type Watched, type Watcher } from './monitor.ts';
 import { type OpenCall, OpenCalls } from './open-calls.ts';
 import type { ProcessHost } from './process-host.ts';
-import { CallSignal, ExitSignal, Signal, StopSignal } from './signals.ts';
+import { CallSignal, MessageSignal, Signal, StopSignal, TrappedExit } from './signals.ts';
 
 /** What came of a start: a running process, a behaviour that declined, or the reason why it failed. */
 export type StartOutcome = { readonly ok: Process } | 'ignore' | { readonly error: ExitReason };
@@ -54,6 +54,8 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   droppedMessages = 0;
   readonly #host: ProcessHost<Process>;
   #mailbox = noMail;
+  /** Signals among what waits: without one, no message is looked at to tell which it is. */
+  #signals = 0;
   #instance: ActorInstance<unknown> | undefined = undefined;
   #status: Status = 'starting';
   #suspended = false;
@@ -165,6 +167,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   /** Puts a signal into the mailbox, however full it is. */
   signal(signal: Signal): void {
     if (this.#status === 'dead') return;
+    this.#signals += 1;
     this.#keep(signal);
     this.#wake();
   }
@@ -179,6 +182,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
     this.#openCalls ??= new OpenCalls();
     if (this.#openCalls.length >= this.mailboxCapacity) return false;
     if (!this.deliver(new CallSignal(request, pending))) return false;
+    this.#signals += 1;
     this.#openCalls.add(pending);
     return true;
   }
@@ -189,7 +193,9 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
 
   /** Takes the oldest queued message that satisfies `matches` out of turn. Source: a selective receive. */
   take<T>(matches: (message: unknown) => message is T): T | undefined {
-    return this.#mailbox.take(matches);
+    const taken = this.#mailbox.take(matches);
+    if (taken instanceof Signal) this.#signals -= 1;
+    return taken;
   }
 
   /** Sends itself a message later; returns the cancellation. */
@@ -209,7 +215,9 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
       }
       if (this.#mailbox.length === 0) break;
       handled += 1;
-      this.#handle(this.#mailbox.shift());
+      const entry = this.#mailbox.shift();
+      if (this.#signals > 0 && entry instanceof Signal) this.#handleSignal(entry);
+      else this.#receive(entry, undefined);
     }
     this.#scheduled = false;
     if (this.#hasWork()) this.#wake();
@@ -237,16 +245,13 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
     this.#host.queue.schedule(this);
   }
 
-  #handle(entry: unknown): void {
-    if (!(entry instanceof Signal)) {
-      this.#receive(entry, undefined);
-      return;
-    }
-    if (entry.dropped) return;
-    entry.dropped = true;
-    if (entry instanceof StopSignal) this.#terminate(entry.reason);
-    else if (entry instanceof CallSignal) this.#receive(entry.request, entry.pending);
-    else this.#receive(entry, undefined);
+  #handleSignal(signal: Signal): void {
+    this.#signals -= 1;
+    if (signal.dropped) return;
+    signal.dropped = true;
+    if (signal instanceof StopSignal) this.#terminate(signal.reason);
+    else if (signal instanceof CallSignal) this.#receive(signal.request, signal.pending);
+    else if (signal instanceof MessageSignal) this.#receive(signal.message, undefined);
   }
 
   #receive(message: unknown, pending: OpenCall | undefined): void {
@@ -306,7 +311,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
 
   /** Handles the exit signal of another process. Source: `exit/2` and the signals of links. */
   exitSignal(from: Pid | undefined, reason: DownReason): void {
-    if (this.trapExit) this.signal(new ExitSignal(from, reason));
+    if (this.trapExit) this.signal(new MessageSignal(new TrappedExit(from, reason)));
     else if (reason !== 'normal') this.abandon(reason === 'noproc' ? { error: reason } : reason);
   }
 

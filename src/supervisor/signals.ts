@@ -1,4 +1,4 @@
-import type { DownMessage, ExitMessage, MonitorRef, Pid } from './behaviour.ts';
+import type { ExitMessage, Pid } from './behaviour.ts';
 import type { DownReason, ExitReason } from './exit-reason.ts';
 import type { OpenCall } from './open-calls.ts';
 
@@ -32,29 +32,23 @@ export class StopSignal extends Signal {
   }
 }
 
-/** The end of a monitored actor. */
-export class DownSignal extends Signal implements DownMessage {
-  readonly type = 'down';
-  readonly monitor: MonitorRef;
-  readonly path: string;
-  readonly reason: DownReason;
+/** A message of the runtime itself. What the behaviour is handed is not the signal, so that it can be sent on like any other message. */
+export class MessageSignal<Message = unknown> extends Signal {
+  readonly message: Message;
 
-  constructor(monitor: MonitorRef, reason: DownReason) {
+  constructor(message: Message) {
     super();
-    this.monitor = monitor;
-    this.path = monitor.path;
-    this.reason = reason;
+    this.message = message;
   }
 }
 
-/** An exit signal that its receiver traps. */
-export class ExitSignal extends Signal implements ExitMessage {
+/** An exit signal that its receiver traps, as the receiver sees it; a class so that a supervisor knows it from what others send. */
+export class TrappedExit implements ExitMessage {
   readonly type = 'exit';
   readonly from: Pid | undefined;
   readonly reason: DownReason;
 
   constructor(from: Pid | undefined, reason: DownReason) {
-    super();
     this.from = from;
     this.reason = reason;
   }

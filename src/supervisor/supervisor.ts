@@ -15,7 +15,7 @@ import { ExitRequest } from './errors.ts';
 import type { ExitReason } from './exit-reason.ts';
 import { checkObject, InvalidOptionError } from './invalid-option.ts';
 import { Process } from './process.ts';
-import { ExitSignal, Signal } from './signals.ts';
+import { MessageSignal, TrappedExit } from './signals.ts';
 import { StaticSupervision } from './static-supervision.ts';
 import { stopProcesses } from './stop-process.ts';
 import type { Continuation, InitResult, Supervision } from './supervision.ts';
@@ -28,11 +28,10 @@ import type { SupervisorMessage } from './supervisor-messages.ts';
 type Eventually<T> = T | Promise<T>;
 
 /** The message of a supervisor to itself: try a failed restart again, after what waits already. Never dropped for want of room. */
-class RetrySignal extends Signal {
+class Retry {
   readonly child: ChildRecord<Process>;
 
   constructor(child: ChildRecord<Process>) {
-    super();
     this.child = child;
   }
 }
@@ -54,7 +53,7 @@ export function supervisorBehaviour(
   };
 }
 
-class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | RetrySignal> {
+class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retry> {
   readonly #host: SupervisorHost;
   readonly #context: ActorContext<SupervisorMessage>;
   readonly #self: Process;
@@ -82,10 +81,10 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
   }
 
   receive(
-    message: SupervisorMessage | ExitMessage | DownMessage | RetrySignal,
+    message: SupervisorMessage | ExitMessage | DownMessage | Retry,
     replyTo: ReplyTo | undefined,
   ): Eventually<void> {
-    if (message instanceof RetrySignal) {
+    if (message instanceof Retry) {
       return this.#decide(this.#supervision.retry(message.child, this.#context.clock.now()));
     }
     return isExit(message) ? this.#childExited(message) : this.#request(message, replyTo);
@@ -196,7 +195,7 @@ class Supervisor implements ActorInstance<SupervisorMessage | ExitMessage | Retr
         this.#host.report({ ...effect.report, supervisor: this.#self.path });
         return { type: 'done' };
       case 'retry':
-        this.#self.signal(new RetrySignal(effect.child));
+        this.#self.signal(new MessageSignal(new Retry(effect.child)));
         return { type: 'done' };
     }
   }
@@ -227,7 +226,7 @@ function targetOf(target: string | Pid): string | Process {
 
 /** Anybody may send a supervisor anything. */
 function isExit(message: unknown): message is ExitMessage {
-  return message instanceof ExitSignal;
+  return message instanceof TrappedExit;
 }
 
 function isSteps(answer: object): answer is Steps<Process, unknown> {

@@ -295,6 +295,47 @@ describe('start and end', () => {
   });
 });
 
+describe('what the runtime tells', () => {
+  test('a down and an exit can be sent on like any other message', async () => {
+    const world = new SmallWorld();
+    const { behaviour, seen } = recorder();
+    world.start('app/sink', behaviour);
+    const forwarding = actor((message, _replyTo, context) => {
+      for (let i = 0; i < 2; i += 1) context.cast('app/sink', message);
+    });
+    const watcher = world.start('app/watcher', forwarding, { trapExit: true });
+    const victim = world.start('app/victim', echo);
+    world.runtime.monitor(watcher, victim);
+    link(watcher, victim);
+    world.runtime.kill(victim);
+    await world.settle();
+    const down = { type: 'down', path: 'app/victim', reason: 'killed' };
+    const exit = { type: 'exit', from: victim, reason: 'killed' };
+    expect(seen).toMatchObject([down, down, exit, exit]);
+  });
+
+  test('a call, a stop and a message in one mailbox are each handled as what they are, in order', async () => {
+    const world = new SmallWorld();
+    const seen: unknown[] = [];
+    const receiver = world.start(
+      'app/receiver',
+      actor((message, replyTo) => {
+        seen.push(message);
+        replyTo?.reply(message);
+      }),
+    );
+    world.runtime.cast(receiver, 'first');
+    const answer = world.runtime.call(receiver, { type: 'second' });
+    world.runtime.cast(receiver, 'third');
+    receiver.requestStop('shutdown');
+    world.runtime.cast(receiver, 'never');
+    await world.settle();
+    expect(await answer).toEqual({ type: 'second' });
+    expect(seen).toEqual(['first', { type: 'second' }, 'third']);
+    expect(receiver.isDead).toBe(true);
+  });
+});
+
 describe('order', () => {
   test('[1.4-18] messages from one sender to one receiver arrive in the order they were sent', async () => {
     const world = new SmallWorld();
