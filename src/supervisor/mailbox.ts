@@ -2,8 +2,11 @@
 export const mailboxCapacityDefault = 100_000;
 /** Slots of a fresh ring; it doubles when full. A power of two. */
 const initialSlots = 4;
-/** A ring larger than this is let go once it is empty, so that one burst does not hold memory for ever. */
-const slotsKeptMax = 1_024;
+/**
+ * A ring larger than this, of 64 KiB, is let go once it is empty, so that one burst does not hold memory for ever. Smaller ones are kept: grown
+ * anew for each burst they would live just long enough to be moved among what is old, and cost a collection of that.
+ */
+const slotsKeptMax = 8_192;
 
 /** The messages of one actor in order of arrival: a ring that grows, whose bound its owner enforces through `length`. */
 export class Mailbox<T = unknown> {

@@ -19,6 +19,7 @@ import type { ExitReason } from './exit-reason.ts';
 import { checkExitReason } from './exit-reason-check.ts';
 import { xstateClock } from './xstate-clock.ts';
 import { stopOrphansOf } from './xstate-orphans.ts';
+import { silenceUntilInspected } from './xstate-silence.ts';
 
 /** XState logic with what the supervision layer needs to know about it. */
 export interface LogicOptions {
@@ -89,6 +90,7 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
     const id = context.self.path;
     this.#actor = createActor(options.logic, inspect ? { input, clock, id, inspect } : { input, clock, id });
     stopOrphansOf(this.#actor);
+    if (inspect === undefined) silenceUntilInspected(this.#actor);
     observeEnd(this.#actor, this);
   }
 
@@ -251,9 +253,9 @@ function eventOf(message: unknown): EventObject {
 }
 
 function isEvent(message: unknown): message is EventObject {
-  return (
-    typeof message === 'object' && message !== null && 'type' in message && typeof message.type === 'string'
-  );
+  if (typeof message !== 'object' || message === null) return false;
+  const event: { readonly type?: unknown } = message;
+  return typeof event.type === 'string';
 }
 
 /** XState rethrows what its observers throw as uncaught exceptions; somebody else's observer must not end the process. */

@@ -46,8 +46,8 @@ describe('a mailbox', () => {
 
 test('a mailbox gives the memory of a burst back once it is empty', () => {
   const mailbox = new Mailbox<number>();
-  for (let i = 0; i < 5_000; i += 1) mailbox.push(i);
-  expect(mailbox.slots).toBe(8_192);
+  for (let i = 0; i < 10_000; i += 1) mailbox.push(i);
+  expect(mailbox.slots).toBe(16_384);
   while (mailbox.length > 0) mailbox.shift();
   expect(mailbox.slots).toBe(0);
 });
@@ -100,7 +100,7 @@ describe('a full mailbox', () => {
 });
 
 describe('the memory of a mailbox', () => {
-  test('grows with what it holds, is kept while it is small, and given back beyond 1,024 slots', () => {
+  test('grows with what it holds, is kept while it is small, and given back beyond 8,192 slots', () => {
     const mailbox = new Mailbox<number>();
     const slots = [mailbox.slots];
     const filled = (count: number): void => {
@@ -109,8 +109,8 @@ describe('the memory of a mailbox', () => {
       for (let i = 0; i < count; i += 1) mailbox.shift();
       slots.push(mailbox.slots);
     };
-    for (const count of [1, 4, 5, 1_024, 1_025]) filled(count);
-    expect(slots).toEqual([0, 4, 4, 4, 4, 8, 8, 1_024, 1_024, 2_048, 0]);
+    for (const count of [1, 4, 5, 8_192, 8_193]) filled(count);
+    expect(slots).toEqual([0, 4, 4, 4, 4, 8, 8, 8_192, 8_192, 16_384, 0]);
   });
 
   test('is searched only where it holds a message', () => {
