@@ -54,8 +54,6 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   droppedMessages = 0;
   readonly #host: ProcessHost<Process>;
   #mailbox = noMail;
-  /** Signals among what waits: without one, no message is looked at to tell which it is. */
-  #signals = 0;
   #instance: ActorInstance<unknown> | undefined = undefined;
   #status: Status = 'starting';
   #suspended = false;
@@ -167,7 +165,6 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   /** Puts a signal into the mailbox, however full it is. */
   signal(signal: Signal): void {
     if (this.#status === 'dead') return;
-    this.#signals += 1;
     this.#keep(signal);
     this.#wake();
   }
@@ -182,7 +179,6 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
     this.#openCalls ??= new OpenCalls();
     if (this.#openCalls.length >= this.mailboxCapacity) return false;
     if (!this.deliver(new CallSignal(request, pending))) return false;
-    this.#signals += 1;
     this.#openCalls.add(pending);
     return true;
   }
@@ -193,9 +189,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
 
   /** Takes the oldest queued message that satisfies `matches` out of turn. Source: a selective receive. */
   take<T>(matches: (message: unknown) => message is T): T | undefined {
-    const taken = this.#mailbox.take(matches);
-    if (taken instanceof Signal) this.#signals -= 1;
-    return taken;
+    return this.#mailbox.take(matches);
   }
 
   /** Sends itself a message later; returns the cancellation. */
@@ -216,7 +210,7 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
       if (this.#mailbox.length === 0) break;
       handled += 1;
       const entry = this.#mailbox.shift();
-      if (this.#signals > 0 && entry instanceof Signal) this.#handleSignal(entry);
+      if (entry instanceof Signal) this.#handleSignal(entry);
       else this.#receive(entry, undefined);
     }
     this.#scheduled = false;
@@ -246,7 +240,6 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   }
 
   #handleSignal(signal: Signal): void {
-    this.#signals -= 1;
     if (signal.dropped) return;
     signal.dropped = true;
     if (signal instanceof StopSignal) this.#terminate(signal.reason);

@@ -50,6 +50,22 @@ describe('the XState system of a supervised actor', () => {
     expect(told()).toBe(6);
   });
 
+  test('is silent by the one function that all of them share', async () => {
+    const tells: unknown[] = [];
+    const telling = createMachine({
+      on: { next: { actions: ({ system }) => void tells.push(Reflect.get(system, '_sendInspectionEvent')) } },
+    });
+    const started = async (world: SmallWorld): Promise<void> => {
+      world.runtime.cast(startLogic(world, { logic: telling }), { type: 'next' });
+      await world.settle();
+    };
+    await started(new SmallWorld());
+    await started(new SmallWorld());
+    await started(new SmallWorld({ inspect: () => {} }));
+    expect(tells[1]).toBe(tells[0]);
+    expect(tells[2]).not.toBe(tells[0]);
+  });
+
   test('can be inspected by the logic itself, in the middle of its life', async () => {
     const heard: string[] = [];
     const curious = createMachine({

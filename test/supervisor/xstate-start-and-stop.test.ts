@@ -151,6 +151,36 @@ describe('the stop of XState logic', () => {
     expect(end.reason).toBe('shutdown');
   });
 
+  test('what a killed one throws as it cleans up is reported, and its reason stays the kill', () => {
+    const world = new SmallWorld();
+    const process = startLogic(world, { logic: fromCallback(() => throwing) });
+    const end = endOf(process);
+    world.runtime.kill(process);
+    expect(end.reason).toBe('killed');
+    expect(world.reports).toEqual([{ type: 'kill_hook_failed', path: 'app/logic', error: boom }]);
+  });
+
+  test('what it has failed of by itself before a kill is no failure of the kill', async () => {
+    const world = new SmallWorld();
+    const failing = createMachine({
+      on: {
+        fail: {
+          actions: () => {
+            process.suspend();
+            throw boom;
+          },
+        },
+      },
+    });
+    const process = startLogic(world, { logic: failing });
+    const end = endOf(process);
+    world.runtime.cast(process, { type: 'fail' });
+    await world.settle();
+    world.runtime.kill(process);
+    expect(end.reason).toBe('killed');
+    expect(world.reports).toEqual([]);
+  });
+
   test('a kill ends it in the middle of the conversation, with its timers', async () => {
     const world = new SmallWorld();
     const machine = startLogic(world, { logic: polite, stopEvent: { type: 'stop' } });
