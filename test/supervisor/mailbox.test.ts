@@ -8,8 +8,8 @@ describe('a mailbox', () => {
     fc.record({ op: fc.constant('push' as const), value: fc.nat(5) }),
     fc.record({ op: fc.constant('shift' as const), value: fc.constant(0) }),
     fc.record({ op: fc.constant('take' as const), value: fc.nat(5) }),
-    fc.record({ op: fc.constant('burst' as const), value: fc.nat(3_000) }),
-    fc.record({ op: fc.constant('drain' as const), value: fc.nat(3_000) }),
+    fc.record({ op: fc.constant('burst' as const), value: fc.nat(9_000) }),
+    fc.record({ op: fc.constant('drain' as const), value: fc.nat(9_000) }),
   );
 
   test('behaves as a plain list, whatever is done to it', () => {
@@ -42,14 +42,6 @@ describe('a mailbox', () => {
       }),
     );
   });
-});
-
-test('a mailbox gives the memory of a burst back once it is empty', () => {
-  const mailbox = new Mailbox<number>();
-  for (let i = 0; i < 10_000; i += 1) mailbox.push(i);
-  expect(mailbox.slots).toBe(16_384);
-  while (mailbox.length > 0) mailbox.shift();
-  expect(mailbox.slots).toBe(0);
 });
 
 describe('a full mailbox', () => {
