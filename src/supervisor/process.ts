@@ -28,12 +28,13 @@ const noMail = new Mailbox();
 /** Node's `util.inspect.custom`. */
 const printed = Symbol.for('nodejs.util.inspect.custom');
 
-type Status = 'starting' | 'idle' | 'busy' | 'terminating' | 'dead';
+/** `busy` while it has its turn to run, `awaiting` while a promise of its behaviour is pending. */
+type Status = 'starting' | 'idle' | 'busy' | 'awaiting' | 'terminating' | 'dead';
 
 /**
- * One incarnation of an actor, and its pid: `starting` → `idle` ⇄ `busy` → `terminating` → `dead`.
+ * One incarnation of an actor, and its pid: `starting` → `idle` ⇄ `busy` ⇄ `awaiting` → `terminating` → `dead`.
  *
- * Internal to the layer. It handles one message at a time; while a promise of its behaviour is pending it is busy and its mailbox
+ * Internal to the layer. It handles one message at a time; while a promise of its behaviour is pending it is awaiting and its mailbox
  * waits. Everything it owns (timers, monitors, open calls, children) is released in `#die`, the only way out.
  */
 export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
@@ -202,21 +203,33 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   /** Called by the run queue. */
   run(messagesMax: number): number {
     let handled = 0;
-    while (handled < messagesMax && this.#status === 'idle' && !this.#suspended) {
-      if (this.#exitRequested !== undefined) {
-        this.#terminate(this.#exitRequested);
-        break;
-      }
-      if (this.#mailbox.length === 0) break;
+    if (this.#status === 'idle') this.#status = 'busy';
+    while (handled < messagesMax && this.#mayHandle()) {
       handled += 1;
       const entry = this.#mailbox.shift();
       if (entry instanceof Signal) this.#handleSignal(entry);
       else this.#receive(entry, undefined);
     }
     this.#scheduled = false;
+    this.#rest();
+    return handled;
+  }
+
+  /** Whether the next message is to be handled now. Ends the actor when it was asked to. */
+  #mayHandle(): boolean {
+    if (this.#status !== 'busy' || this.#suspended) return false;
+    if (this.#exitRequested !== undefined) {
+      this.#terminate(this.#exitRequested);
+      return false;
+    }
+    return this.#mailbox.length > 0;
+  }
+
+  /** Its turn, or what it was awaiting, is over. */
+  #rest(): void {
+    if (this.#status === 'busy') this.#status = 'idle';
     if (this.#hasWork()) this.#wake();
     else this.#overflowing = false;
-    return handled;
   }
 
   /** Keeps its messages waiting until `resume`. Source: `sys:suspend`. */
@@ -248,30 +261,27 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   }
 
   #receive(message: unknown, pending: OpenCall | undefined): void {
-    this.#status = 'busy';
     try {
       const result: unknown = this.#instance?.receive(message, pending);
       if (isThenable(result)) this.#receiveLater(result, message);
-      else this.#received(message);
+      else if (this.#status === 'busy') this.#host.inspection?.handled(this, message);
     } catch (error) {
       this.#threw(error);
     }
   }
 
   #receiveLater(handling: PromiseLike<unknown>, message: unknown): void {
+    // A behaviour that ended the actor may still give back a promise.
+    if (this.#status === 'busy') this.#status = 'awaiting';
     handling.then(
       () => {
-        this.#received(message);
-        if (this.#hasWork()) this.#wake();
+        if (this.#status !== 'awaiting') return;
+        this.#status = 'busy';
+        this.#host.inspection?.handled(this, message);
+        this.#rest();
       },
       (error) => this.#threw(error),
     );
-  }
-
-  #received(message: unknown): void {
-    if (this.#status !== 'busy') return;
-    this.#status = 'idle';
-    this.#host.inspection?.handled(this, message);
   }
 
   #threw(error: unknown): void {

@@ -19,7 +19,6 @@ import type { ExitReason } from './exit-reason.ts';
 import { checkExitReason } from './exit-reason-check.ts';
 import { xstateClock } from './xstate-clock.ts';
 import { stopOrphansOf } from './xstate-orphans.ts';
-import { silenceUntilInspected } from './xstate-silence.ts';
 
 /** XState logic with what the supervision layer needs to know about it. */
 export interface LogicOptions {
@@ -90,7 +89,6 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
     const id = context.self.path;
     this.#actor = createActor(options.logic, inspect ? { input, clock, id, inspect } : { input, clock, id });
     stopOrphansOf(this.#actor);
-    if (inspect === undefined) silenceUntilInspected(this.#actor);
     observeEnd(this.#actor, this);
   }
 
