@@ -113,6 +113,20 @@ describe('inspection', () => {
     expect(events.map(outline)).toContain('event app/machine toggle from app/caller');
   });
 
+  test('shows nothing after the end of an actor, not even the message in which it ended', async () => {
+    const { world, events } = inspected();
+    const plain = world.start(
+      'app/plain',
+      actor(() => world.runtime.kill(plain)),
+    );
+    world.runtime.cast(plain, { type: 'end' });
+    await world.settle();
+    expect(events.map(outline).slice(-2)).toEqual([
+      'event app/plain end from undefined',
+      'snapshot app/plain xstate.stop',
+    ]);
+  });
+
   test('shows the end of a plain actor and how it ended', async () => {
     const { world, events } = inspected();
     const plain = world.start(

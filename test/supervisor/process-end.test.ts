@@ -44,6 +44,29 @@ describe('a dead actor', () => {
     expect(processes.map(({ path }) => world.runtime.whereis(path))).toEqual(heirs);
   });
 
+  it('stays as it ended when its turn to run comes afterwards', async () => {
+    const world = new SmallWorld();
+    const process = world.start('app/a', echo);
+    world.runtime.cast(process, 1);
+    process.abandon('killed');
+    await world.settle();
+    expect([process.isDead, process.deliver('late')]).toEqual([true, false]);
+  });
+
+  it('stays as it ended when the message in which it ended takes time', async () => {
+    const world = new SmallWorld();
+    const process = world.start(
+      'app/a',
+      actor(() => {
+        process.abandon('killed');
+        return Promise.resolve();
+      }),
+    );
+    world.runtime.cast(process, 1);
+    await world.settle();
+    expect([process.isDead, process.deliver('late')]).toEqual([true, false]);
+  });
+
   it('stays as it ended when its terminate is done later', async () => {
     const world = new SmallWorld();
     const gate = deferred();
@@ -234,6 +257,28 @@ describe('an actor', () => {
     gate.resolve();
     await world.settle();
     expect(process.isDead).toBe(true);
+  });
+
+  it('that asks for its exit is handed no message any more, however long its terminate takes', async () => {
+    const world = new SmallWorld();
+    const gate = deferred();
+    const seen: unknown[] = [];
+    const process = world.start(
+      'app/a',
+      actor(
+        (message, _replyTo, context) => {
+          seen.push(message);
+          context.exit('normal');
+        },
+        { terminate: () => gate.promise },
+      ),
+    );
+    for (const message of [1, 2]) world.runtime.cast(process, message);
+    await world.settle();
+    expect([seen, process.isDead]).toEqual([[1], false]);
+    gate.resolve();
+    await world.settle();
+    expect([seen, process.isDead]).toEqual([[1], true]);
   });
 
   it('is shown in logs by its path and incarnation', () => {
