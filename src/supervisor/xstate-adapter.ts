@@ -115,8 +115,8 @@ class LogicActor implements ActorInstance<unknown>, ActorView {
   }
 
   receive(message: unknown, replyTo: ReplyTo | undefined): void {
-    const event = eventOf(message);
-    this.#actor.send(replyTo === undefined ? event : Object.assign({}, event, { replyTo }));
+    if (replyTo === undefined && isEvent(message)) this.#actor.send(message);
+    else this.#actor.send(Object.assign({}, eventOf(message), { replyTo }));
   }
 
   terminate(): void | Promise<void> {
