@@ -10,6 +10,7 @@ import { Mailbox, mailboxCapacityDefault } from './mailbox.ts';
 import { dropMonitors, fireMonitors, type Monitor, type Watched, type Watcher } from './monitor.ts';
 import { type OpenCall, OpenCalls } from './open-calls.ts';
 import type { ProcessHost } from './process-host.ts';
+import { ShownPid } from './shown-pid.ts';
 import { CallSignal, MessageSignal, Signal, StopSignal, TrappedExit } from './signals.ts';
 
 /** What came of a start: a running process, a behaviour that declined, or the reason why it failed. */
@@ -25,9 +26,6 @@ interface ProcessOptions {
 /** The mailbox of every actor that was never sent anything; nothing is put into it. */
 const noMail = new Mailbox();
 
-/** Node's `util.inspect.custom`. */
-const printed = Symbol.for('nodejs.util.inspect.custom');
-
 /** `busy` while it has its turn to run, `awaiting` while a promise of its behaviour is pending. */
 type Status = 'starting' | 'idle' | 'busy' | 'awaiting' | 'terminating' | 'dead';
 
@@ -37,9 +35,7 @@ type Status = 'starting' | 'idle' | 'busy' | 'awaiting' | 'terminating' | 'dead'
  * Internal to the layer. It handles one message at a time; while a promise of its behaviour is pending it is awaiting and its mailbox
  * waits. Everything it owns (timers, monitors, open calls, children) is released in `#die`, the only way out.
  */
-export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
-  readonly path: string;
-  readonly incarnation: number;
+export class Process extends ShownPid implements Pid<unknown>, Linked, Watched, Watcher, Kin {
   readonly parent: Process | undefined;
   readonly mailboxCapacity: number;
   /** Whether exit signals arrive as messages instead of ending it. Source: `process_flag(trap_exit, true)`. */
@@ -73,9 +69,8 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
     parent: Process | undefined,
     options: ProcessOptions,
   ) {
+    super(path, incarnation);
     this.#host = host;
-    this.path = path;
-    this.incarnation = incarnation;
     this.parent = parent;
     this.mailboxCapacity = options.mailboxCapacity ?? mailboxCapacityDefault;
     this.trapExit = options.trapExit ?? false;
@@ -103,19 +98,6 @@ export class Process implements Pid<unknown>, Linked, Watched, Watcher, Kin {
     this.#abort ??= new AbortController();
     if (this.isDead) this.#abort.abort();
     return this.#abort.signal;
-  }
-
-  toJSON(): { readonly path: string; readonly incarnation: number } {
-    return { path: this.path, incarnation: this.incarnation };
-  }
-
-  /** How Node prints a pid, alone or within what holds one. */
-  [printed](): string {
-    return `Pid(${this.path} #${this.incarnation}${this.isDead ? ', ended' : ''})`;
-  }
-
-  toString(): string {
-    return `${this.path}#${this.incarnation}`;
   }
 
   // ── Start: `startProcess` runs `init` and tells the process what came of it ──
