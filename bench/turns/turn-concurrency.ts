@@ -1,5 +1,5 @@
 /** Turns per second of 50 threads at once, and the CPU our own process spends on a turn. */
-import { type Figure, median, type Ratio, report, timed } from '../measure.ts';
+import { type Figure, median, pairedRatio, type Ratio, report, timed } from '../measure.ts';
 import type { Profile } from './bare-launch.ts';
 import { type BenchHome, benchHome } from './bench-home.ts';
 import { type Exercise, type Precision, pairedBlocks } from './paired-blocks.ts';
@@ -49,14 +49,13 @@ async function measureProfile(profile: Profile): Promise<number> {
     pairs: 4,
     warmUpPairs: 1,
   };
-  const { own, least, overBare } = await pairedBlocks(profile, exercise, precision, async () => undefined);
+  const { own, least } = await pairedBlocks(profile, exercise, precision, async () => undefined);
   const rate = (samples: readonly number[]): number => turns / (median(samples) / 1000);
   addFigures(profile, 'codex-actors', rate(own), median(cpu.get('codex-actors') ?? []));
   addFigures(profile, 'bare', rate(least), median(cpu.get('bare') ?? []));
   ratios.push({
     name: `turns/s over bare, ${profile}`,
-    value: 1 / overBare.value,
-    error: overBare.error / overBare.value ** 2,
+    ...pairedRatio(least, own),
     limit: 0.95,
     want: 'at least',
   });

@@ -2,7 +2,7 @@
 import { unreadNotifications } from '../../src/actors/unread-notifications.ts';
 import { Codex } from '../../src/index.ts';
 import { promptScript, stream } from '../../src/testing/index.ts';
-import { type Figure, interleaved, median, type Ratio, report } from '../measure.ts';
+import { type Figure, interleaved, median, pairedRatio, type Ratio, report } from '../measure.ts';
 import { BareClient } from '../peers/bare-client.ts';
 import { bareLaunch, bareThreadParams, launchOptions } from './bare-launch.ts';
 import { benchHome } from './bench-home.ts';
@@ -36,7 +36,7 @@ const threadId = await client.startThread({
   ...bareThreadParams('lean'),
 });
 
-const [own = [], least = []] = await interleaved([readAll, () => client.run(threadId, prompt)], 7, 1);
+const [own = [], least = []] = await interleaved([readAll, () => client.run(threadId, prompt)], 15, 1);
 await client.close();
 const rate = (samples: readonly number[]): number => deltas / (median(samples) / 1000);
 const figures: Figure[] = [
@@ -44,6 +44,6 @@ const figures: Figure[] = [
   { name: '20,000 deltas in one turn', subject: 'bare', value: rate(least), unit: 'deltas/s' },
 ];
 const ratios: Ratio[] = [
-  { name: 'deltas/s over bare', value: rate(own) / rate(least), limit: 0.95, want: 'at least' },
+  { name: 'deltas/s over bare', ...pairedRatio(least, own), limit: 0.95, want: 'at least' },
 ];
 report({ suite: 'turn-deltas', figures, ratios });
