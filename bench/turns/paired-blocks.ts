@@ -48,8 +48,8 @@ export async function pairedBlocks(
   profile: Profile,
   exercise: Exercise,
   { blocksMin, blocksMax, errorWanted }: Precision,
-  beside: (bench: BenchHome, own: readonly number[]) => Promise<void>,
-): Promise<Pairs & { readonly overBare: ReturnType<typeof pairedRatio> }> {
+  beside?: (bench: BenchHome, own: readonly number[]) => Promise<void>,
+): Promise<Pairs> {
   const own: number[] = [];
   const least: number[] = [];
   for (let block = 0; block < blocksMax; block += 1) {
@@ -58,7 +58,7 @@ export async function pairedBlocks(
     const pairs = await pairsOf(bench, profile, exercise, block % 2 === 0);
     own.push(...pairs.own);
     least.push(...pairs.least);
-    await beside(bench, pairs.own);
+    await beside?.(bench, pairs.own);
   }
-  return { own, least, overBare: pairedRatio(own, least) };
+  return { own, least };
 }

@@ -13,6 +13,14 @@ const precision: Precision = { blocksMin: 3, blocksMax: 4, errorWanted: 0.02 };
 const figures: Figure[] = [];
 const ratios: Ratio[] = [];
 
+/** Milliseconds of CPU that our own process spends meanwhile. */
+async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 /** Opens the threads, one turn each to warm up; runs the timed turns on all of them at once. */
 async function allThreads(
   subject: Subject,
@@ -21,14 +29,14 @@ async function allThreads(
   const runs = await Promise.all(Array.from({ length: threads }, () => subject.openThread()));
   await Promise.all(runs.map((run) => run('warm up')));
   return async () => {
-    const before = process.cpuUsage();
-    await Promise.all(
-      runs.map(async (run) => {
-        for (let turn = 0; turn < turnsOfThread; turn += 1) await run('say ok');
-      }),
+    const cpuMs = await cpuOf(() =>
+      Promise.all(
+        runs.map(async (run) => {
+          for (let turn = 0; turn < turnsOfThread; turn += 1) await run('say ok');
+        }),
+      ),
     );
-    const spent = process.cpuUsage(before);
-    noteCpu((spent.user + spent.system) / 1000 / turns);
+    noteCpu(cpuMs / turns);
   };
 }
 
@@ -49,7 +57,7 @@ async function measureProfile(profile: Profile): Promise<number> {
     pairs: 4,
     warmUpPairs: 1,
   };
-  const { own, least } = await pairedBlocks(profile, exercise, precision, async () => undefined);
+  const { own, least } = await pairedBlocks(profile, exercise, precision);
   const rate = (samples: readonly number[]): number => turns / (median(samples) / 1000);
   addFigures(profile, 'codex-actors', rate(own), median(cpu.get('codex-actors') ?? []));
   addFigures(profile, 'bare', rate(least), median(cpu.get('bare') ?? []));
@@ -66,11 +74,12 @@ async function measureProfile(profile: Profile): Promise<number> {
 async function officialRate(bench: BenchHome): Promise<number> {
   await using sdk = officialSdkInHomes(bench);
   const runs = await Promise.all(Array.from({ length: threads }, () => sdk.openThread()));
-  const before = process.cpuUsage();
-  const elapsedMs = await timed(() => Promise.all(runs.map((run) => run('say ok'))));
-  const spent = process.cpuUsage(before);
+  let elapsedMs = 0;
+  const cpuMs = await cpuOf(async () => {
+    elapsedMs = await timed(() => Promise.all(runs.map((run) => run('say ok'))));
+  });
   const rate = threads / (elapsedMs / 1000);
-  addFigures('one process a turn', sdk.name, rate, (spent.user + spent.system) / 1000 / threads);
+  addFigures('one process a turn', sdk.name, rate, cpuMs / threads);
   return rate;
 }
 
