@@ -62,23 +62,36 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /**
  * Runs the subjects in turn, A B B A A B…, so that drift of the machine, and what one leaves behind for the next, hits all alike.
- * Returns each subject's samples in milliseconds, in the subjects' order.
+ * Returns what each of them gave in the rounds after the warm-up, in the subjects' order.
  */
-export async function interleaved(
-  subjects: readonly (() => Promise<unknown>)[],
+export async function inTurn<Sample>(
+  subjects: readonly (() => Promise<Sample>)[],
   rounds: number,
   warmUp: number,
-): Promise<number[][]> {
-  const samples: number[][] = subjects.map(() => []);
+): Promise<Sample[][]> {
+  const samples: Sample[][] = subjects.map(() => []);
   for (let round = -warmUp; round < rounds; round += 1) {
     const order = [...subjects.entries()];
     if (round % 2 !== 0) order.reverse();
     for (const [index, subject] of order) {
-      const elapsed = await timed(subject);
-      if (round >= 0) samples[index]?.push(elapsed);
+      const sample = await subject();
+      if (round >= 0) samples[index]?.push(sample);
     }
   }
   return samples;
+}
+
+/** Times the subjects in turn: `inTurn`, in milliseconds. */
+export function interleaved(
+  subjects: readonly (() => Promise<unknown>)[],
+  rounds: number,
+  warmUp: number,
+): Promise<number[][]> {
+  return inTurn(
+    subjects.map((subject) => () => timed(subject)),
+    rounds,
+    warmUp,
+  );
 }
 
 /** Prints the suite's result as the one line the runner reads. */

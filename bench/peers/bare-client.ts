@@ -29,6 +29,12 @@ export class BareClient {
     this.#child.stdout?.on('data', (chunk: string) => this.#read(chunk));
   }
 
+  /** Process id of its Codex; throws when that has not started. */
+  get codexPid(): number {
+    if (this.#child.pid === undefined) throw new Error('Codex has not started');
+    return this.#child.pid;
+  }
+
   #read(chunk: string): void {
     const lines = (this.#rest + chunk).split('\n');
     this.#rest = lines.pop() ?? '';

@@ -16,6 +16,12 @@ export interface Subject extends AsyncDisposable {
   openThread(): Promise<RunTurn>;
 }
 
+/** One that runs all its turns on one Codex process. */
+export interface ProcessSubject extends Subject {
+  /** Process id of that Codex. Throws before it runs. */
+  codexPid(): number;
+}
+
 function threadOptions(home: CodexHome) {
   return {
     workingDirectory: home.workingDirectory,
@@ -26,10 +32,18 @@ function threadOptions(home: CodexHome) {
 }
 
 /** This project, over one app-server. */
-export function codexActors(bench: BenchHome, profile: Profile): Subject {
+export function codexActors(bench: BenchHome, profile: Profile): ProcessSubject {
   const codex = new Codex(launchOptions(bench, profile));
+  let codexPid: number | null = null;
+  codex.telemetry.subscribe(['port.ready'], ({ pid }) => {
+    codexPid = pid;
+  });
   return {
     name: 'codex-actors',
+    codexPid() {
+      if (codexPid === null) throw new Error('Codex has not started');
+      return codexPid;
+    },
     async openThread() {
       const thread = codex.startThread(threadOptions(bench.home));
       return async (prompt) => {
@@ -41,12 +55,13 @@ export function codexActors(bench: BenchHome, profile: Profile): Subject {
 }
 
 /** The bare JSON-RPC client, launched with the arguments and the environment that the profile launches Codex with. */
-export async function bare(bench: BenchHome, profile: Profile): Promise<Subject> {
+export async function bare(bench: BenchHome, profile: Profile): Promise<ProcessSubject> {
   const launch = bareLaunch(bench, profile);
   const client = new BareClient(bench.home.executable, launch.args, launch.env);
   await client.initialize(unreadNotifications);
   return {
     name: 'bare',
+    codexPid: () => client.codexPid,
     async openThread() {
       const threadId = await client.startThread({
         cwd: bench.home.workingDirectory,

@@ -1,5 +1,14 @@
 /** How long one warm turn takes, in both profiles, against the bare client and the official SDK. */
-import { type Figure, interleaved, median, pairedRatio, percentile, type Ratio, report } from '../measure.ts';
+import {
+  type Figure,
+  interleaved,
+  median,
+  pairedRatio,
+  percentile,
+  type Ratio,
+  report,
+  timed,
+} from '../measure.ts';
 import type { Profile } from './bare-launch.ts';
 import { type Exercise, type Precision, pairedBlocks } from './paired-blocks.ts';
 import { officialSdk, type RunTurn, type Subject } from './subjects.ts';
@@ -9,11 +18,12 @@ const warmUpTurns = 30;
 const warmUpOfficialTurns = 2;
 const officialTurnsInBlock = 8;
 const precision: Precision = { blocksMin: 4, blocksMax: 10, errorWanted: 0.01 };
-const oneTurn: Exercise = {
+const oneTurn: Exercise<number> = {
   prepare: async (subject) => {
     const run = await warmThread(subject, warmUpTurns);
-    return () => run('say ok');
+    return () => timed(() => run('say ok'));
   },
+  compared: (elapsedMs) => elapsedMs,
   pairs: 30,
   warmUpPairs: 2,
 };
