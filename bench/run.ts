@@ -18,6 +18,7 @@ const suites: Readonly<Record<string, string>> = {
   'first-event': 'turns/first-event.ts',
   'idle-threads': 'turns/idle-threads.ts',
   'actor-messages': 'supervisor/actor-messages.ts',
+  'machine-events': 'supervisor/machine-events.ts',
   'actor-lifecycle': 'supervisor/actor-lifecycle.ts',
   'tool-calls': 'tools/tool-calls.ts',
   'file-streams': 'files/streams.ts',

@@ -1,12 +1,13 @@
-/** What a message, a call and an event of a machine cost, against XState alone, nact, effect and Erlang. */
+/** What a message and a call cost, against XState alone, nact, effect and Erlang. */
 import { performance } from 'node:perf_hooks';
 import { Effect, Fiber, Queue } from 'effect';
 import { dispatch, spawn, start, stop } from 'nact';
-import { assign, createActor, fromTransition, setup } from 'xstate';
-import { ActorSystem, childSpec, type Pid, type ReplyTo, type Request } from '../../src/supervisor/index.ts';
-import { type Figure, interleaved, median, type Ratio, report } from '../measure.ts';
+import { createActor, fromTransition } from 'xstate';
+import { ActorSystem, childSpec } from '../../src/supervisor/index.ts';
+import { type Figure, median, type Ratio, report } from '../measure.ts';
 import { erlangFigures } from '../peers/erlang.ts';
 import { countingActor, type Read, type Tick } from './counting-actor.ts';
+import { livePid } from './live-pid.ts';
 
 const batch = 50_000;
 const rounds = 40;
@@ -31,45 +32,14 @@ function note(name: string, subject: string, value: number): void {
   figures.push({ name, subject, value, unit: 'ns' });
 }
 
-interface Flip {
-  readonly type: 'flip';
-}
-interface Ask extends Request<number> {
-  readonly type: 'ask';
-  readonly replyTo?: ReplyTo<number>;
-}
-
-const lamp = setup({
-  types: { context: {} as { flips: number }, events: {} as Flip | Ask },
-}).createMachine({
-  on: { ask: { actions: ({ context, event }) => event.replyTo?.reply(context.flips) } },
-  context: { flips: 0 },
-  initial: 'off',
-  states: {
-    off: { on: { flip: 'on' } },
-    on: {
-      on: { flip: { target: 'broken', actions: assign({ flips: ({ context }) => context.flips + 1 }) } },
-    },
-    broken: { on: { flip: 'off' } },
-  },
-});
 const counter = fromTransition((state: number) => state + 1, 0);
 
 await using system = await ActorSystem.start({
-  children: [childSpec({ id: 'counter', actor: countingActor }), childSpec({ id: 'lamp', actor: lamp })],
+  children: [childSpec({ id: 'counter', actor: countingActor })],
 });
-const pid = live<Tick | Read>('counter');
-const lampPid = live<Flip>('lamp');
+const pid = livePid<Tick | Read>(system, 'counter');
 const tick: Tick = { type: 'tick' };
 const read: Read = { type: 'read' };
-const flip: Flip = { type: 'flip' };
-const ask: Ask = { type: 'ask' };
-
-function live<M>(address: string): Pid<M> {
-  const found = system.whereis<M>(address);
-  if (found === undefined) throw new Error(`${address} did not start`);
-  return found;
-}
 
 async function sends(): Promise<{ best: number; mid: number }> {
   return perOperation(batch, async () => {
@@ -81,41 +51,6 @@ async function sends(): Promise<{ best: number; mid: number }> {
 async function calls(): Promise<{ best: number; mid: number }> {
   return perOperation(10_000, async () => {
     for (let i = 0; i < 10_000; i += 1) await system.call(pid, read);
-  });
-}
-
-const eventsPerRound = 5_000;
-
-/** Events of a machine in one round of each, many short rounds, so that both meet the machine as busy as the other does. */
-const machineRounds = 300;
-
-/** The same events for the bare machine and the supervised one, in turn. */
-async function machineEvents(): Promise<void> {
-  const bare = createActor(lamp);
-  bare.subscribe({ error: () => undefined });
-  bare.start();
-  const samples = await interleaved(
-    [
-      async () => {
-        for (let i = 0; i < eventsPerRound; i += 1) bare.send(flip);
-      },
-      async () => {
-        for (let i = 0; i < eventsPerRound; i += 1) system.cast(lampPid, flip);
-        await system.call(lampPid, ask);
-      },
-    ],
-    machineRounds,
-    20,
-  );
-  bare.stop();
-  const [least = [], own = []] = samples;
-  note('event of a 3-state machine', 'codex-actors', (median(own) * 1e6) / eventsPerRound);
-  note('event of a 3-state machine', 'xstate', (median(least) * 1e6) / eventsPerRound);
-  ratios.push({
-    name: 'supervised machine over bare machine',
-    value: median(own.map((elapsed, round) => elapsed / (least[round] ?? Number.NaN))),
-    limit: 1.05,
-    want: 'at most',
   });
 }
 
@@ -198,5 +133,4 @@ if (erlang !== undefined) {
 }
 ratios.push({ name: 'one-way send in ns over 60 ns', value: send.best / 60, limit: 1, want: 'at most' });
 ratios.push({ name: 'call in ns over 1,000 ns', value: call.best / 1_000, limit: 1, want: 'at most' });
-await machineEvents();
 report({ suite: 'actor-messages', figures, ratios });

@@ -194,7 +194,7 @@ export class Process extends ShownPid implements Pid<unknown>, Linked, Watched, 
           this.#handleSignal(entry);
           continue;
         }
-        // Not by way of #receive: that call is 1 % of what an event of a small chart takes (`npm run bench -- --only actor-messages`).
+        // Not by way of #receive: that call is 1 % of what an event of a small chart takes (`npm run bench -- --only machine-events`).
         const result: unknown = this.#instance?.receive(entry, undefined);
         if (result !== undefined || this.#host.inspection !== undefined) this.#taken(entry, result);
       }
