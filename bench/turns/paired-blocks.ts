@@ -50,7 +50,7 @@ export async function pairedBlocks<Sample>(
   profile: Profile,
   exercise: Exercise<Sample>,
   { blocksMin, blocksMax, errorWanted }: Precision,
-  beside?: (bench: BenchHome, own: readonly Sample[]) => Promise<void>,
+  beside?: (bench: BenchHome, own: readonly Sample[]) => Promise<void> | undefined,
 ): Promise<Pairs<Sample>> {
   const own: Sample[] = [];
   const least: Sample[] = [];
