@@ -2,6 +2,7 @@
 import { type Figure, median, pairedRatio, type Ratio, report, timed } from '../measure.ts';
 import type { Profile } from './bare-launch.ts';
 import { benchHome } from './bench-home.ts';
+import { codexWorkRatio } from './codex-work.ts';
 import { type Exercise, type Precision, pairedBlocks } from './paired-blocks.ts';
 import { cpuOf, cpuOfProcess } from './process-cpu.ts';
 import { officialSdkInHomes, type ProcessSubject, type RunTurn } from './subjects.ts';
@@ -78,19 +79,21 @@ async function measureProfile(
   const { own, least } = await pairedBlocks(profile, exercise, precision, (_bench, costs) => beside?.(costs));
   addCosts(profile, 'codex-actors', own);
   addCosts(profile, 'bare', least);
-  const asTimed = pairedRatio(wallOf(least), wallOf(own));
-  figures.push({
-    name: `turns/s over bare as timed, ${profile}`,
-    subject: `codex-actors (± ${asTimed.error.toFixed(2)})`,
-    value: asTimed.value,
-    unit: 'ratio',
-  });
+  addRatioFigure(`turns/s over bare as timed, ${profile}`, pairedRatio(wallOf(least), wallOf(own)));
+  addRatioFigure(
+    `CPU of Codex a turn over bare's at the same time, ${profile}`,
+    await codexWorkRatio(profile),
+  );
   ratios.push({
     name: `turns/s over bare at the same speed of the machine, ${profile}`,
     ...pairedRatio(least.map(exercise.compared), own.map(exercise.compared)),
     limit: 0.95,
     want: 'at least',
   });
+}
+
+function addRatioFigure(name: string, { value, error }: ReturnType<typeof pairedRatio>): void {
+  figures.push({ name, subject: `codex-actors (± ${error.toFixed(2)})`, value, unit: 'ratio' });
 }
 
 /** What a turn took in each round of the official SDK, and how many times as long as ours in the block before it. */
