@@ -40,17 +40,25 @@ export function median(samples: readonly number[]): number {
   return percentile(samples, 0.5);
 }
 
+/** A middle sample and how sure it is. */
+export interface Estimate {
+  readonly value: number;
+  /** Standard error of the value. */
+  readonly error: number;
+}
+
+/** The middle sample, with the standard error that the middle half of them tells. Throws on an empty list. */
+export function medianWithError(samples: readonly number[]): Estimate {
+  const spread = (percentile(samples, 0.75) - percentile(samples, 0.25)) / 1.349;
+  return { value: median(samples), error: (1.2533 * spread) / Math.sqrt(samples.length) };
+}
+
 /**
  * How `own` compares with `other`, sample by sample of the same round: the median of the quotients, which a machine that is slow for a
- * while does not move, and its standard error, told by the middle half of them. Throws on empty lists.
+ * while does not move. Throws on empty lists.
  */
-export function pairedRatio(
-  own: readonly number[],
-  other: readonly number[],
-): { readonly value: number; readonly error: number } {
-  const quotients = own.map((sample, round) => sample / (other[round] ?? Number.NaN));
-  const spread = (percentile(quotients, 0.75) - percentile(quotients, 0.25)) / 1.349;
-  return { value: median(quotients), error: (1.2533 * spread) / Math.sqrt(quotients.length) };
+export function pairedRatio(own: readonly number[], other: readonly number[]): Estimate {
+  return medianWithError(own.map((sample, round) => sample / (other[round] ?? Number.NaN)));
 }
 
 /** Milliseconds one awaited call takes. */

@@ -5,11 +5,9 @@ export function holds(ratio: Ratio): boolean {
   return ratio.want === 'at least' ? ratio.value >= ratio.limit : ratio.value <= ratio.limit;
 }
 
-/** A ratio's value with so many decimals, and with its standard error where that is known. */
-export function measured({ value, error }: Ratio, decimals: number): string {
-  return error === undefined
-    ? value.toFixed(decimals)
-    : `${value.toFixed(decimals)} ± ${error.toFixed(decimals)}`;
+/** A ratio's value with three decimals, and with its standard error where that is known. */
+export function measured({ value, error }: Ratio): string {
+  return error === undefined ? value.toFixed(3) : `${value.toFixed(3)} ± ${error.toFixed(3)}`;
 }
 
 function digits(value: number): string {
@@ -22,7 +20,7 @@ function figureRow(figure: Figure): string {
 }
 
 function ratioRow(ratio: Ratio): string {
-  return `| ${ratio.name} | **${measured(ratio, 2)}** | ${ratio.want} ${ratio.limit} | ${holds(ratio) ? 'holds' : 'falls short'} |`;
+  return `| ${ratio.name} | **${measured(ratio)}** | ${ratio.want} ${ratio.limit} | ${holds(ratio) ? 'holds' : 'falls short'} |`;
 }
 
 /** One suite as Markdown: its command, its ratios against their limits, its figures. */

@@ -76,7 +76,7 @@ for (const name of names) {
   fresh.push(result);
   for (const ratio of result.ratios) {
     const verdict = holds(ratio) ? 'holds' : 'FALLS SHORT';
-    console.log(`${name}: ${ratio.name} ${measured(ratio, 3)} (${ratio.want} ${ratio.limit}) ${verdict}`);
+    console.log(`${name}: ${ratio.name} ${measured(ratio)} (${ratio.want} ${ratio.limit}) ${verdict}`);
   }
   for (const figure of result.figures) {
     console.log(

@@ -1,6 +1,6 @@
 /** What an event of a supervised machine costs beside one of the same machine bare. */
 import { execFileSync } from 'node:child_process';
-import { type Figure, median, pairedRatio, type Ratio, report } from '../measure.ts';
+import { type Figure, median, medianWithError, pairedRatio, type Ratio, report } from '../measure.ts';
 import type { MachineRounds } from './machine-process.ts';
 
 /** Processes of each setting: what the compiler makes of the same code differs by a percent or two between them. */
@@ -38,17 +38,14 @@ function addFigures(label: string, measured: readonly MachineRounds[]): void {
   const ofProcesses = measured.map((rounds) => pairedRatio(rounds.own, rounds.bare).value);
   ratios.push({
     name: `supervised machine over bare machine${label}`,
-    ...pairedRatio(
-      ofProcesses,
-      ofProcesses.map(() => 1),
-    ),
+    ...medianWithError(ofProcesses),
     limit: 1.05,
     want: 'at most',
   });
 }
 
 const measured = settings.map(() => [] as MachineRounds[]);
-for (let process = 0; process < processes; process += 1) {
+for (let round = 0; round < processes; round += 1) {
   for (const [index, { flags }] of settings.entries()) measured[index]?.push(measuredIn(flags));
 }
 for (const [index, { label }] of settings.entries()) addFigures(label, measured[index] ?? []);

@@ -1,6 +1,6 @@
 /** How much CPU Codex spends on a turn of ours and of the bare client's at the same time, so that both meet the same machine. */
 import { performance } from 'node:perf_hooks';
-import { pairedRatio } from '../measure.ts';
+import { type Estimate, pairedRatio } from '../measure.ts';
 import type { Profile } from './bare-launch.ts';
 import { benchHome } from './bench-home.ts';
 import { cpuOfProcess } from './process-cpu.ts';
@@ -29,9 +29,7 @@ async function codexCpuPerTurn(subject: ProcessSubject, runs: readonly RunTurn[]
 }
 
 /** CPU that Codex spends on a turn of ours over that on the bare client's: 1 when we make it work no more. */
-export async function codexWorkRatio(
-  profile: Profile,
-): Promise<{ readonly value: number; readonly error: number }> {
+export async function codexWorkRatio(profile: Profile): Promise<Estimate> {
   const own: number[] = [];
   const least: number[] = [];
   for (let block = 0; block < blocks; block += 1) {

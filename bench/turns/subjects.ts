@@ -5,6 +5,7 @@ import type { CodexHome } from '../../src/testing/index.ts';
 import { BareClient } from '../peers/bare-client.ts';
 import { bareLaunch, bareThreadParams, launchOptions, type Profile } from './bare-launch.ts';
 import { anotherHome, type BenchHome } from './bench-home.ts';
+import { codexPidOf } from './process-cpu.ts';
 
 /** Runs one turn on one thread. */
 export type RunTurn = (prompt: string) => Promise<void>;
@@ -34,16 +35,9 @@ function threadOptions(home: CodexHome) {
 /** This project, over one app-server. */
 export function codexActors(bench: BenchHome, profile: Profile): ProcessSubject {
   const codex = new Codex(launchOptions(bench, profile));
-  let codexPid: number | null = null;
-  codex.telemetry.subscribe(['port.ready'], ({ pid }) => {
-    codexPid = pid;
-  });
   return {
     name: 'codex-actors',
-    codexPid() {
-      if (codexPid === null) throw new Error('Codex has not started');
-      return codexPid;
-    },
+    codexPid: codexPidOf(codex),
     async openThread() {
       const thread = codex.startThread(threadOptions(bench.home));
       return async (prompt) => {

@@ -1,10 +1,10 @@
 /** Turns per second of 50 threads at once, and the CPU that our own process and Codex spend on a turn. */
-import { type Figure, median, pairedRatio, type Ratio, report, timed } from '../measure.ts';
+import { type Estimate, type Figure, median, pairedRatio, type Ratio, report } from '../measure.ts';
 import type { Profile } from './bare-launch.ts';
 import { benchHome } from './bench-home.ts';
 import { codexWorkRatio } from './codex-work.ts';
 import { type Exercise, type Precision, pairedBlocks } from './paired-blocks.ts';
-import { cpuOf, cpuOfProcess } from './process-cpu.ts';
+import { atOneSpeed, type Cost, costHere, costOf } from './process-cpu.ts';
 import { officialSdkInHomes, type ProcessSubject, type RunTurn } from './subjects.ts';
 
 const threads = 50;
@@ -15,15 +15,8 @@ const precision: Precision = { blocksMin: 3, blocksMax: 4, errorWanted: 0.01 };
 const figures: Figure[] = [];
 const ratios: Ratio[] = [];
 
-/** What a turn took, in milliseconds: of time, of CPU in this process, of CPU in Codex. */
-interface TurnCost {
-  readonly wallMs: number;
-  readonly nodeCpuMs: number;
-  readonly codexCpuMs: number;
-}
-
 /** Opens the threads, one turn each to warm up; measures the turns of all of them at once. */
-async function allThreads(subject: ProcessSubject): Promise<() => Promise<TurnCost>> {
+async function allThreads(subject: ProcessSubject): Promise<() => Promise<Cost>> {
   const runs = await Promise.all(Array.from({ length: threads }, () => subject.openThread()));
   await Promise.all(runs.map((run) => run('warm up')));
   const allTurns = () =>
@@ -33,23 +26,14 @@ async function allThreads(subject: ProcessSubject): Promise<() => Promise<TurnCo
       }),
     );
   return async () => {
-    const codexBefore = cpuOfProcess(subject.codexPid());
-    let wallMs = 0;
-    const nodeCpuMs = await cpuOf(async () => {
-      wallMs = await timed(allTurns);
-    });
-    const codexCpuMs = cpuOfProcess(subject.codexPid()) - codexBefore;
+    const { wallMs, nodeCpuMs, codexCpuMs } = await costOf(subject.codexPid(), allTurns);
     return { wallMs: wallMs / turns, nodeCpuMs: nodeCpuMs / turns, codexCpuMs: codexCpuMs / turns };
   };
 }
 
-/**
- * A turn's time over the CPU that Codex had in it. Processors that are shared with others work at a speed that changes within seconds by
- * more than what is looked for here; Codex does the same for both, and tells the speed.
- */
-const exercise: Exercise<TurnCost> = {
+const exercise: Exercise<Cost> = {
   prepare: allThreads,
-  compared: ({ wallMs, codexCpuMs }) => wallMs / codexCpuMs,
+  compared: atOneSpeed,
   pairs: 4,
   warmUpPairs: 1,
 };
@@ -59,12 +43,12 @@ function addFigures(label: string, subject: string, rate: number, cpuMs: number)
   figures.push({ name: `CPU of the Node process a turn, ${label}`, subject, value: cpuMs, unit: 'ms' });
 }
 
-function wallOf(costs: readonly TurnCost[]): number[] {
+function wallOf(costs: readonly Cost[]): number[] {
   return costs.map(({ wallMs }) => wallMs);
 }
 
 /** Adds the figures of one side of a profile. */
-function addCosts(profile: Profile, subject: string, costs: readonly TurnCost[]): void {
+function addCosts(profile: Profile, subject: string, costs: readonly Cost[]): void {
   const nodeCpu = median(costs.map(({ nodeCpuMs }) => nodeCpuMs));
   addFigures(profile, subject, 1000 / median(wallOf(costs)), nodeCpu);
   const codexCpu = median(costs.map(({ codexCpuMs }) => codexCpuMs));
@@ -74,7 +58,7 @@ function addCosts(profile: Profile, subject: string, costs: readonly TurnCost[])
 /** Measures a profile beside the bare client; `beside` runs after the pairs of each block and gets our costs in it. */
 async function measureProfile(
   profile: Profile,
-  beside?: (own: readonly TurnCost[]) => Promise<void>,
+  beside?: (own: readonly Cost[]) => Promise<void>,
 ): Promise<void> {
   const { own, least } = await pairedBlocks(profile, exercise, precision, (_bench, costs) => beside?.(costs));
   addCosts(profile, 'codex-actors', own);
@@ -86,19 +70,19 @@ async function measureProfile(
   );
   ratios.push({
     name: `turns/s over bare at the same speed of the machine, ${profile}`,
-    ...pairedRatio(least.map(exercise.compared), own.map(exercise.compared)),
+    ...pairedRatio(least.map(atOneSpeed), own.map(atOneSpeed)),
     limit: 0.95,
     want: 'at least',
   });
 }
 
-function addRatioFigure(name: string, { value, error }: ReturnType<typeof pairedRatio>): void {
+function addRatioFigure(name: string, { value, error }: Estimate): void {
   figures.push({ name, subject: `codex-actors (± ${error.toFixed(2)})`, value, unit: 'ratio' });
 }
 
 /** What a turn took in each round of the official SDK, and how many times as long as ours in the block before it. */
 interface OfficialRounds {
-  readonly costs: { readonly wallMs: number; readonly nodeCpuMs: number }[];
+  readonly costs: Omit<Cost, 'codexCpuMs'>[];
   readonly overOurs: number[];
 }
 
@@ -106,12 +90,9 @@ interface OfficialRounds {
 async function officialRound(
   runs: readonly RunTurn[],
   { costs, overOurs }: OfficialRounds,
-  own: readonly TurnCost[],
+  own: readonly Cost[],
 ): Promise<void> {
-  let wallMs = 0;
-  const nodeCpuMs = await cpuOf(async () => {
-    wallMs = await timed(() => Promise.all(runs.map((run) => run('say ok'))));
-  });
+  const { wallMs, nodeCpuMs } = await costHere(() => Promise.all(runs.map((run) => run('say ok'))));
   costs.push({ wallMs: wallMs / threads, nodeCpuMs: nodeCpuMs / threads });
   overOurs.push(wallMs / threads / median(wallOf(own)));
 }

@@ -2,11 +2,11 @@
 import { unreadNotifications } from '../../src/actors/unread-notifications.ts';
 import { Codex } from '../../src/index.ts';
 import { promptScript, stream } from '../../src/testing/index.ts';
-import { type Figure, inTurn, median, pairedRatio, type Ratio, report, timed } from '../measure.ts';
+import { type Figure, inTurn, median, pairedRatio, type Ratio, report } from '../measure.ts';
 import { BareClient } from '../peers/bare-client.ts';
 import { bareLaunch, bareThreadParams, launchOptions } from './bare-launch.ts';
 import { benchHome } from './bench-home.ts';
-import { cpuOfProcess } from './process-cpu.ts';
+import { atOneSpeed, type Cost, codexPidOf, costOf } from './process-cpu.ts';
 
 const deltas = 20_000;
 const prompt = promptScript([stream({ deltas, size: 8 })]);
@@ -28,29 +28,7 @@ async function readAll(): Promise<void> {
   if (characters !== deltas * 8) throw new Error(`${characters} characters of ${deltas * 8} arrived`);
 }
 
-let ownPid: number | null = null;
-codex.telemetry.subscribe(['port.ready'], ({ pid }) => {
-  ownPid = pid;
-});
-
-/** Milliseconds of one run, and of CPU that Codex had in it: it does the same for both, and tells how fast the machine was just then. */
-interface Run {
-  readonly wallMs: number;
-  readonly codexCpuMs: number;
-}
-
-async function measuredRun(codexPid: () => number | null, work: () => Promise<void>): Promise<Run> {
-  const pid = codexPid();
-  // The first of ours starts Codex: it belongs to the warm-up.
-  if (pid === null) {
-    await work();
-    return { wallMs: Number.NaN, codexCpuMs: Number.NaN };
-  }
-  const before = cpuOfProcess(pid);
-  const wallMs = await timed(work);
-  return { wallMs, codexCpuMs: cpuOfProcess(pid) - before };
-}
-
+const ownPid = codexPidOf(codex);
 const launch = bareLaunch(bench, 'lean');
 const client = new BareClient(home.executable, launch.args, launch.env);
 await client.initialize(unreadNotifications);
@@ -60,21 +38,22 @@ const threadId = await client.startThread({
   ...bareThreadParams('lean'),
 });
 
+const runs = [
+  { run: readAll, codexPid: ownPid },
+  { run: () => client.run(threadId, prompt), codexPid: () => client.codexPid },
+];
+for (const { run } of runs) await run();
 const [own = [], least = []] = await inTurn(
-  [
-    () => measuredRun(() => ownPid, readAll),
-    () =>
-      measuredRun(
-        () => client.codexPid,
-        () => client.run(threadId, prompt),
-      ),
-  ],
+  runs.map(
+    ({ run, codexPid }) =>
+      () =>
+        costOf(codexPid(), run),
+  ),
   24,
-  1,
+  0,
 );
 await client.close();
-const rate = (runs: readonly Run[]): number => deltas / (median(runs.map(({ wallMs }) => wallMs)) / 1000);
-const atOneSpeed = (runs: readonly Run[]) => runs.map(({ wallMs, codexCpuMs }) => wallMs / codexCpuMs);
+const rate = (costs: readonly Cost[]): number => deltas / (median(costs.map(({ wallMs }) => wallMs)) / 1000);
 const figures: Figure[] = [
   { name: '20,000 deltas in one turn', subject: 'codex-actors', value: rate(own), unit: 'deltas/s' },
   { name: '20,000 deltas in one turn', subject: 'bare', value: rate(least), unit: 'deltas/s' },
@@ -82,7 +61,7 @@ const figures: Figure[] = [
 const ratios: Ratio[] = [
   {
     name: 'deltas/s over bare at the same speed of the machine',
-    ...pairedRatio(atOneSpeed(least), atOneSpeed(own)),
+    ...pairedRatio(least.map(atOneSpeed), own.map(atOneSpeed)),
     limit: 0.95,
     want: 'at least',
   },
